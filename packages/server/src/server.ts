@@ -1,4 +1,4 @@
-import { FourLetterWords } from "./admin/four-letter-words.js";
+import { allowedWords, FourLetterWords } from "./admin/four-letter-words.js";
 import { HttpPorts } from "./admin/http-ports.js";
 import { processUser } from "./admin/process-user.js";
 import { ServerStatus } from "./admin/server-status.js";
@@ -120,7 +120,7 @@ class Server implements ZooKeeperServer {
     this.#audit = options.auditEnable ? new AuditLog(logger, processUser()) : undefined;
     this.#requestThrottle =
       options.requestThrottle && new RequestThrottle(options.requestThrottle, () => this.#role.outstanding);
-    const commands = new FourLetterWords(options.fourLetterWords, () => status);
+    const commands = new FourLetterWords(allowedWords(options), () => status);
     this.#clients = new ClientService({ commands, throttle, stats: this.#stats, clock, logger });
     this.#ports = new ClientPorts({
       ...{ options, host: this.#clients, writers: this.#writers, stats: this.#stats },

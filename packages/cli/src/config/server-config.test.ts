@@ -92,11 +92,7 @@ describe("a configuration", () => {
     expect(parse(`${minimal}4lw.commands.whitelist=srvr, *`).config.fourLetterWords).toBe("*");
   });
 
-  it("allows isro in read-only mode, besides the listed words", () => {
-    const words = (lines: string) => parse(`${minimal}readonlymode.enabled=true\n${lines}`).config.fourLetterWords;
-    expect(words("")).toEqual(["srvr", "isro"]);
-    expect(words("4lw.commands.whitelist=ruok")).toEqual(["ruok", "isro"]);
-    expect(words("4lw.commands.whitelist=*")).toBe("*");
+  it("warns of read-only mode on a standalone server", () => {
     expect(warnings("readonlymode.enabled=true")).toEqual([
       expect.stringContaining("a standalone server is never read-only"),
     ]);

@@ -170,7 +170,7 @@ function toConfig(values: Values, extra: Extra, workingFolder: string): ServerCo
     ...purgeOf(values),
     connectionThrottle: throttleOf(values),
     requestThrottle: requestThrottleOf(values),
-    fourLetterWords: fourLetterWordsOf(values),
+    fourLetterWords: values["4lw.commands.whitelist"],
     // Apache's server could not resume sessions with other passwords than its own.
     sessionSecret: values["conclave.sessionSecret"] ?? false,
     enforceAuthSchemes: values["enforce.auth.enabled"] === true ? values["enforce.auth.schemes"] : undefined,
@@ -199,13 +199,6 @@ function jaasOf(file: string, sections: Readonly<Record<SectionKey, string>>): J
     quorumServer: sections["quorum.auth.server.saslLoginContext"],
     quorumLearner: sections["quorum.auth.learner.saslLoginContext"],
   };
-}
-
-/** Read-only mode allows `isro`, whatever the list says (FourLetterCommands). */
-function fourLetterWordsOf(values: Values): readonly string[] | "*" | undefined {
-  const listed = values["4lw.commands.whitelist"];
-  if (listed === "*" || values["readonlymode.enabled"] !== true) return listed;
-  return [...new Set([...(listed ?? ["srvr"]), "isro"])];
 }
 
 function purgeOf(values: Values): Pick<ServerOptions, "snapRetainCount" | "purgeIntervalMs"> {

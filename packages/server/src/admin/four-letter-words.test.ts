@@ -187,6 +187,11 @@ it("srvr is always answered, and a word that is not allowed gets an explanation"
   expect(await ask("mntr")).toBe("mntr is not executed because it is not in the whitelist.\n");
 });
 
+it("isro is answered with read-only mode, though it is not among the allowed words", async () => {
+  await using server = await startServer({ readOnlyMode: true, fourLetterWords: ["ruok"] });
+  expect(await fourLetterWord({ port: server.port, word: "isro" })).toBe("rw");
+});
+
 it("each word is answered in full to a client that shuts down its writing side at once", async () => {
   // On disk: some answers have to wait for it.
   const dataDir = await mkdtemp(join(tmpdir(), "conclave-words-"));

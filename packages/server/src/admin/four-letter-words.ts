@@ -1,4 +1,5 @@
 import { shownText } from "@conclave/runtime";
+import type { ResolvedServerOptions } from "../options/server-options.js";
 import { connectionLine } from "./connection-line.js";
 import { environment } from "./environment.js";
 import { metricLines } from "./metric-lines.js";
@@ -58,6 +59,14 @@ const INDEPENDENT: ReadonlySet<string> = new Set(["envi", "gtmk", "isro", "ruok"
 const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
 /** Arguments of commands: a long after `stmk`. */
 const ARGUMENT_BYTES: Readonly<Record<string, number>> = { stmk: 8 };
+
+/** Returns the words that are answered: with read-only mode also `isro`, by which clients find a read-only server (FourLetterCommands). */
+export function allowedWords({
+  fourLetterWords,
+  readOnlyMode,
+}: Pick<ResolvedServerOptions, "fourLetterWords" | "readOnlyMode">): readonly string[] | "*" {
+  return fourLetterWords !== "*" && readOnlyMode ? [...fourLetterWords, "isro"] : fourLetterWords;
+}
 
 /** Answers the four-letter words of a server. */
 export class FourLetterWords {

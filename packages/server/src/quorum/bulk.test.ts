@@ -1,14 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  JuteWriter,
-  OPEN_ACL_UNSAFE,
-  OpCode,
-  PacketType,
-  QuorumPacketDecoder,
-  writeQuorumPacket,
-} from "@conclave/protocol";
+import { OPEN_ACL_UNSAFE, OpCode, PacketType, QuorumPacketDecoder } from "@conclave/protocol";
 import { silentMeter } from "@conclave/runtime";
 import { expect, it, onTestFinished } from "vitest";
 import { Database } from "../database/database.js";
@@ -18,7 +11,6 @@ import { EnsembleConfiguration } from "../zab/configuration/ensemble-configurati
 import type { SyncPlan } from "../zab/sync/sync-plan.js";
 import { bulkOf } from "./bulk.js";
 import { MemberState } from "./member-state.js";
-import { encodeLeaderPacket, recordBytes } from "./packet-codec.js";
 
 const { DIFF, TRUNC, SNAP, PROPOSAL, COMMIT } = PacketType;
 
@@ -89,17 +81,3 @@ it.each(["diff", "trunc"] as const)(
     expect(await packetsOf({ mode, after: 2n, to: later + 2n }, state)).toEqual([[SNAP, 0n]]);
   },
 );
-
-it("a snapshot is followed by the records that a new leader has not applied, each committed", async () => {
-  const state = await memberWith(1n, 2n);
-  const [first, second] = [created(1n), created(2n)];
-  state.database.tree.apply(first);
-  state.keepUnapplied([second]);
-  const out = new JuteWriter();
-  writeQuorumPacket(out, encodeLeaderPacket({ type: "proposal", record: second }, recordBytes));
-  writeQuorumPacket(out, encodeLeaderPacket({ type: "commit", zxid: 2n }, recordBytes));
-  const end = out.take();
-  const bytes = await bytesOf({ mode: "snap", to: 2n }, state);
-  expect(bytes.subarray(-end.length).equals(end)).toBe(true);
-  expect(await packetsOf({ mode: "snap", to: 2n }, state)).toEqual([[SNAP, 1n]]);
-});

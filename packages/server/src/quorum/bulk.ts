@@ -26,8 +26,7 @@ export function bulkOf(plan: SyncPlan, state: MemberState): AsyncIterable<Uint8A
   return plan.mode === "snap" ? snapshot(state) : records(plan, state);
 }
 
-/** The tree, and the records that a new leader has not applied yet: they are committed once a quorum has them. */
-function snapshot({ database, unapplied }: MemberState): AsyncIterable<Uint8Array> {
+function snapshot({ database }: MemberState): AsyncIterable<Uint8Array> {
   // Taken now: what is applied from now on follows as proposals.
   const source = database.tree.snapshotSource();
   return (async function* () {
@@ -35,7 +34,6 @@ function snapshot({ database, unapplied }: MemberState): AsyncIterable<Uint8Arra
     write(out, { type: "snap", zxid: source.lastZxid });
     yield out.take();
     yield* learnerSnapshotChunks(source);
-    yield* writeCommitted(out, unapplied);
   })();
 }
 

@@ -159,11 +159,18 @@ export class LeaderRun {
   }
 
   async #start(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, state } = this.#options;
     try {
       await this.#port.listen();
     } catch (error) {
       await this.#end("port-failed", `cannot listen for learners: ${(error as Error).message}`);
+      return;
+    }
+    try {
+      state.applyUnapplied();
+    } catch (cause) {
+      state.hasFailed(cause);
+      await this.#end("storage-failed", messageOf(cause));
       return;
     }
     this.#loop.take({ type: "start", now: clock.now() });
@@ -243,12 +250,10 @@ export class LeaderRun {
     learner?.close(message);
   }
 
-  /** The whole history is committed now, so what is not in the tree yet belongs there. */
   #serve(epoch: number): void {
     const { state, newRole, onServing, logger, reconfigEnabled, clock } = this.#options;
     this.#servingSince = clock.now();
     const reconfigurations = reconfigEnabled ? new Reconfigurations(this.#machine, logger) : undefined;
-    for (const record of state.takeUnapplied()) state.database.tree.apply(record);
     this.#applied = state.database.tree.lastZxid;
     this.#role = newRole({
       epoch,

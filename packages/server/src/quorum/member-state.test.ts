@@ -61,8 +61,16 @@ it("records that a role leaves unapplied are given to the next one, in order", a
   const state = await open();
   state.keepUnapplied([created(1n)]);
   state.keepUnapplied([created(2n)]);
-  expect(state.unapplied.map(({ header }) => header.zxid)).toEqual([1n, 2n]);
-  expect(state.takeUnapplied()).toHaveLength(2);
+  expect(state.takeUnapplied().map(({ header }) => header.zxid)).toEqual([1n, 2n]);
+  expect(state.takeUnapplied()).toEqual([]);
+});
+
+it("records that a role leaves unapplied are in the tree of a leader before it sends a snapshot", async () => {
+  const state = await open();
+  state.keepUnapplied([created(1n)]);
+  state.applyUnapplied();
+  expect(state.database.tree.get("/1")).toBeDefined();
+  expect(state.database.tree.lastZxid).toBe(1n);
   expect(state.takeUnapplied()).toEqual([]);
 });
 
@@ -74,9 +82,8 @@ it("truncation removes records from log and memory, and a zxid that is not on re
   await state.flush();
   state.keepUnapplied([created(1n), created(2n), created(3n)]);
   expect(await state.truncateAfter(9n)).toBe(3n);
-  expect(state.unapplied).toHaveLength(3);
   expect(await state.truncateAfter(2n)).toBe(2n);
-  expect(state.unapplied).toEqual([]);
+  expect(state.takeUnapplied()).toEqual([]);
   expect(state.database.tree.get("/2")).toBeDefined();
   expect(state.database.tree.get("/3")).toBeUndefined();
   state.append(created(3n));

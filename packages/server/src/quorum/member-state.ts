@@ -143,16 +143,19 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     );
   }
 
-  /** The records that are on disk and not in the tree, in order. */
-  get unapplied(): readonly TxnRecord[] {
-    return this.#unapplied;
-  }
-
   /** Returns the records that are on disk and not in the tree; the caller applies them once they are committed. */
   takeUnapplied(): readonly TxnRecord[] {
     const records = this.#unapplied;
     this.#unapplied = [];
     return records;
+  }
+
+  /**
+   * Applies the records that are on disk and not in the tree, committed or not, as a start reads them all: the tree of a leader
+   * that sends it as a snapshot must not lack a record of its history. {@link truncateAfter} reads the tree again.
+   */
+  applyUnapplied(): void {
+    for (const record of this.takeUnapplied()) this.database.tree.apply(record);
   }
 
   /** Keeps records that a role leaves unapplied. All of them are on disk. */

@@ -80,5 +80,5 @@ it("a leader that stops finishes the writes that it has logged, and leaves none 
   role.openSession(10_000, () => void opened.push("after the stop"));
   await closed;
   expect(opened).toEqual(["before the stop"]);
-  expect(state.unapplied).toEqual([]);
+  expect(state.takeUnapplied()).toEqual([]);
 });

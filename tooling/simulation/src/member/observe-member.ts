@@ -22,6 +22,8 @@ export function checked<T>({ report }: Observed, check: () => T): T {
 }
 
 const observedTrees = new WeakSet<DataTree>();
+/** Trees that take the whole history of a leader, before it is committed. */
+const takesHistory = new WeakSet<DataTree>();
 
 /** Reports every record that the database's tree applies from now on. */
 export function observeTree({ tree }: Database, observed: Observed): void {
@@ -32,7 +34,7 @@ export function observeTree({ tree }: Database, observed: Observed): void {
   tree.apply = (record, digests) => {
     const before = tree.lastZxid;
     const result = apply(record, digests);
-    checked(observed, () => history.applied(name, tree, record, before));
+    if (!takesHistory.has(tree)) checked(observed, () => history.applied(name, tree, record, before));
     return result;
   };
 }
@@ -48,6 +50,7 @@ export function observeState(state: MemberState, observed: Observed): void {
     storeAcceptedEpoch: state.storeAcceptedEpoch.bind(state),
     storeCurrentEpoch: state.storeCurrentEpoch.bind(state),
     activate: state.activate.bind(state),
+    applyUnapplied: state.applyUnapplied.bind(state),
   };
   state.append = (record: TxnRecord) => {
     checked(observed, () => history.known.append(name, record, disk.last));
@@ -71,6 +74,12 @@ export function observeState(state: MemberState, observed: Observed): void {
     const installed = await methods.install(chunks, zxid);
     checked(observed, () => disk.replaced(installed));
     return installed;
+  };
+  state.applyUnapplied = () => {
+    const { tree } = state.database;
+    takesHistory.add(tree);
+    methods.applyUnapplied();
+    takesHistory.delete(tree);
   };
   state.activate = (configuration) => {
     checked(observed, () => history.configurations.activated(name, configuration));

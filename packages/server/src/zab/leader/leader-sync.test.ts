@@ -54,16 +54,34 @@ describe("a learner that joins while proposals are in flight", () => {
   });
 
   it("gets a snapshot if it comes back with the same records after a TRUNC, and a TRUNC if it comes with others", () => {
-    const leader = leaderAfter([...IN_FLIGHT, "12 learnerInfo 1", "12 ackEpoch - 1:3", "22 learnerInfo 1"]);
+    const leader = leaderAfter([
+      ...IN_FLIGHT,
+      ...["applied 1:2", "12 learnerInfo 1", "12 ackEpoch - 1:3", "22 learnerInfo 1"],
+    ]);
     expect(leaderTranscript(leader, "22 ackEpoch - 1:3")).toMatchInlineSnapshot(`
       "22 ackEpoch - 1:3
-          sync learner=22 snap 1:1
-          send to 22 proposal 1:2
-          send to 22 commit 1:2
+          sync learner=22 snap 1:2
           send to 22 proposal 1:3
           send to 22 newLeader 1:0 v0:0"
     `);
     expect(leaderTranscript(leader, "32 learnerInfo 1", "32 ackEpoch - 1:4")).toContain("sync learner=32 trunc 1:2");
+  });
+
+  it("gets no snapshot that lacks committed records which it has: a commit may count on its copy", () => {
+    const leader = leaderAfter([...IN_FLIGHT, "12 learnerInfo 1", "12 ackEpoch - 1:3", "22 learnerInfo 1"]);
+    expect(leaderTranscript(leader, "22 ackEpoch - 1:3", "applied 1:2")).toMatchInlineSnapshot(`
+      "22 ackEpoch - 1:3
+      applied 1:2
+          sync learner=22 snap 1:2
+          send to 22 proposal 1:3
+          send to 22 newLeader 1:0 v0:0"
+    `);
+  });
+
+  it("gets a TRUNC again with the same records if it has acknowledged the first", () => {
+    const lines = ["12 learnerInfo 1", "12 ackEpoch - 1:3", "12 ack 1:0", "22 learnerInfo 1"];
+    const leader = leaderAfter([...IN_FLIGHT, "applied 1:2", ...lines]);
+    expect(leaderTranscript(leader, "22 ackEpoch - 1:3")).toContain("sync learner=22 trunc 1:2");
   });
 
   it("gets a snapshot at what is applied, and everything after it", () => {

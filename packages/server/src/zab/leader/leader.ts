@@ -165,7 +165,9 @@ export class Leader {
       case "localSync":
         return this.#broadcast.syncs.add(undefined);
       case "applied":
-        return this.#proposals.applyTo(event.zxid);
+        this.#proposals.applyTo(event.zxid);
+        if (this.#phase === "broadcasting") this.#synchronizeAcknowledged();
+        return;
       case "trimmed":
         return this.#proposals.history.trim(event.base);
       case "tick":
@@ -264,12 +266,16 @@ export class Leader {
 
   #synchronizeAll(): void {
     this.#enter("synchronizing");
-    for (const link of this.#links.all()) if (link.state === "acknowledged") this.#synchronize(link);
+    this.#synchronizeAcknowledged();
     this.#establishIfSynchronized();
   }
 
+  #synchronizeAcknowledged(): void {
+    for (const link of this.#links.all()) if (link.state === "acknowledged") this.#synchronize(link);
+  }
+
   #synchronize(link: LearnerLink): void {
-    this.#synchronizer.synchronize(link, this.#now);
+    if (!this.#synchronizer.synchronize(link, this.#now)) return;
     // Once it is established, a leader completes no earlier reconfiguration, and its own is not for others before its commit.
     const { set } = this.#configurations;
     const configuration = (this.#phase === "synchronizing" ? set.lastSeen : set.active).toString();
@@ -287,6 +293,7 @@ export class Leader {
   }
 
   #onNewLeaderAck(link: LearnerLink): void {
+    this.#synchronizer.acknowledged(link);
     link.enter("synchronized", this.#now);
     if (this.#phase === "synchronizing") return this.#establishIfSynchronized();
     this.#bringUpToDate(link);

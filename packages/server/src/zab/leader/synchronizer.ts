@@ -15,10 +15,14 @@ export class Synchronizer {
     this.#output = output;
   }
 
-  /** Sends everything up to the last proposal; to an observer, up to the last commit. What is proposed later has to follow. */
-  synchronize(link: LearnerLink, now: number): void {
+  /**
+   * Sends everything up to the last proposal; to an observer, up to the last commit. What is proposed later has to follow.
+   * Returns false, and sends nothing, if the learner has to wait until more is applied here.
+   */
+  synchronize(link: LearnerLink, now: number): boolean {
     const { learner } = link;
     const plan = this.#planFor(link);
+    if (plan.mode === "snap" && this.#wouldLose(link)) return false;
     this.#output.emit({ type: "sync", learner, plan });
     link.enter("synchronizing", now);
     link.acked = this.#proposals.committed;
@@ -30,6 +34,22 @@ export class Synchronizer {
       if (isCommitted) this.#output.send([learner], { type: "commit", zxid });
       else link.forwardedTo(zxid, now);
     }
+    return true;
+  }
+
+  /** Notes that a learner has this leader's history on its disk: it did not refuse a TRUNC. */
+  acknowledged({ id }: LearnerLink): void {
+    this.#truncated.delete(id);
+  }
+
+  /**
+   * Returns true if the learner may have committed records that are not applied here yet. A snapshot would remove them from its
+   * disk, and others may count on its copy.
+   */
+  #wouldLose({ lastZxid }: LearnerLink): boolean {
+    const { history, applied } = this.#proposals;
+    const common = history.floor(lastZxid);
+    return common !== undefined && common > applied;
   }
 
   /**

@@ -196,6 +196,27 @@ export const synchronization: Room = {
       },
     },
     {
+      name: "snapshot-without-committed-records",
+      bugs: [],
+      defect:
+        "A follower installs a snapshot that lacks committed records which it had. A commit counted on its copy, and a crash loses the write.",
+      guard: "A snapshot waits until the leader has applied what the follower may have of its history.",
+      edits: [
+        {
+          file: "zab/leader/synchronizer.ts",
+          text: 'if (plan.mode === "snap" && this.#wouldLose(link)) return false;',
+          without: "",
+        },
+      ],
+      scenario: {
+        file: LEADER_SYNC_TEST,
+        titles: [
+          "a learner that joins while proposals are in flight",
+          "gets no snapshot that lacks committed records which it has: a commit may count on its copy",
+        ],
+      },
+    },
+    {
       name: "proposals-in-flight-missed",
       bugs: ["962", "882"],
       defect: "A synchronization misses the records that are proposed and not applied at its start.",
