@@ -251,10 +251,12 @@ export class ModelStep {
 
   #synchronize(id: number, { learner, plan }: Extract<LeaderEffect, { type: "sync" }>): void {
     const { zxids, applied } = this.#read(id);
-    let after = applied;
+    let after = plan.to;
     if (plan.mode === "snap") {
-      const snapshot = zxids.filter((each) => each <= applied);
-      this.#connections.toLearner(id, learner, messageOf({ type: "snap", zxid: applied }, snapshot));
+      // A new leader puts all its records into its tree before.
+      if (applied < plan.to) this.#server(id).applied = plan.to;
+      const snapshot = zxids.filter((each) => each <= plan.to);
+      this.#connections.toLearner(id, learner, messageOf({ type: "snap", zxid: plan.to }, snapshot));
     } else {
       after = plan.after;
       const opening = plan.mode === "diff" ? { type: plan.mode, zxid: plan.to } : { type: plan.mode, zxid: after };
