@@ -259,14 +259,8 @@ class Server implements ZooKeeperServer {
     this.#database = state.database;
     this.#network = secureNetwork(ensemble, this.#options);
     this.#peer = new Peer({
-      ...{
-        id: BigInt(id),
-        state,
-        host: this.#peerHost(id, configuration),
-        network: this.#network ?? tcpNetwork,
-        clock,
-        logger,
-      },
+      ...{ id: BigInt(id), state, clock, logger },
+      ...{ host: this.#peerHost(id, configuration), network: this.#network ?? tcpNetwork },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
       largestCounter: ensemble.largestCounter,

@@ -159,7 +159,9 @@ export class Leader {
         this.#broadcast.durableTo(event.zxid);
         return this.#onStored();
       case "currentEpochStored":
-        return this.#synchronizeAll();
+        this.#enter("synchronizing");
+        this.#synchronizeAcknowledged();
+        return this.#establishIfSynchronized();
       case "propose":
         return this.#propose(event.record);
       case "localSync":
@@ -263,12 +265,6 @@ export class Leader {
   }
 
   // Synchronization
-
-  #synchronizeAll(): void {
-    this.#enter("synchronizing");
-    this.#synchronizeAcknowledged();
-    this.#establishIfSynchronized();
-  }
 
   #synchronizeAcknowledged(): void {
     for (const link of this.#links.all()) if (link.state === "acknowledged") this.#synchronize(link);
