@@ -25,6 +25,11 @@ describe("a set of quorums", () => {
     expect([set.lastSeen, [...set.voters]]).toEqual([next, [1n, 2n, 3n, 4n, 5n]]);
   });
 
+  it("has the members of both configurations, observers too", () => {
+    const set = new QuorumSet(old, configuration(2, [3], "server.9=s9:2888:3888:observer"));
+    expect([1n, 3n, 9n, 4n].map((id) => set.isMember(id))).toEqual([true, true, true, false]);
+  });
+
   it("has reached the lesser of the positions that quorums of both have reached", () => {
     const positions = new Map([
       [1n, 9n],

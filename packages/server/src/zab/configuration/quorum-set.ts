@@ -47,6 +47,11 @@ export class QuorumSet implements Pick<QuorumSystem, "isQuorum" | "quorumPositio
     return configuration.weightOf(id) > 0;
   }
 
+  /** Returns true if the server is a voter or an observer of any of the configurations. */
+  isMember(id: bigint): boolean {
+    return this.configurations.some(({ members }) => members.has(id));
+  }
+
   /** Returns the addresses of a server: those of the active configuration, then those of the proposed one that differ. */
   addressesOf(id: bigint): readonly ServerAddress[] {
     const all = this.configurations.flatMap(({ members }) => members.get(id)?.addresses ?? []);

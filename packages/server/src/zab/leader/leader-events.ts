@@ -50,6 +50,7 @@ export type LeaderEvent =
  * - `no-quorum`: no quorum has connected, promised the epoch, or taken the history within `initLimitMs`.
  * - `quorum-lost`: no quorum was heard of within `syncLimitMs`.
  * - `behind`: a voter has a history that is ahead of this server's. It has to lead.
+ * - `outdated-epoch`: a member has accepted a later epoch, so it cannot follow this leader. The next election leads to one above it.
  * - `epochs-exhausted`: there is no epoch after the accepted ones. The epoch files are wrong, or a server was.
  * - `counter-exhausted`: the epoch has no more zxids. A new election starts the next epoch (ZOOKEEPER-1277).
  * - `handed-over`: {@link LeaderEvent} `handOver` was asked for, and nothing is outstanding.
@@ -61,6 +62,7 @@ export type LeaderEnd =
   | "no-quorum"
   | "quorum-lost"
   | "behind"
+  | "outdated-epoch"
   | "epochs-exhausted"
   | "counter-exhausted"
   | "handed-over"

@@ -1,5 +1,6 @@
 import type { LearnerPacket } from "../packets.js";
-import type { LeaderEvent } from "./leader-events.js";
+import type { LeaderEnd, LeaderEvent } from "./leader-events.js";
+import type { LeaderOptions } from "./leader-options.js";
 
 /** Phase of a leader; SPEC.md has the order and the meaning of each. */
 export type LeaderPhase =
@@ -113,6 +114,30 @@ export function leaderTreatment(phase: LeaderPhase, input: LeaderInput): LeaderT
 /** Returns the treatment of an input of a learner whose connection is in `state`. */
 export function linkTreatment(state: LinkState, input: LinkInput): LeaderTreatment {
   return links[input][state];
+}
+
+/** Returns true in the phases after the establishment, in which learners answer pings. */
+export function isEstablished(phase: LeaderPhase): boolean {
+  return phase === "broadcasting" || phase === "handingOver" || phase === "resigned";
+}
+
+/** Returns the end of a leader whose step has taken longer than its limit; undefined if it may go on. */
+export function stepOverdue(
+  phase: LeaderPhase,
+  elapsedMs: number,
+  { initLimitMs, syncLimitMs }: LeaderOptions,
+): { readonly reason: LeaderEnd; readonly message: string } | undefined {
+  if (!isEstablished(phase)) {
+    if (elapsedMs <= initLimitMs) return undefined;
+    return { reason: "no-quorum", message: `there was no quorum in the phase ${phase} for ${initLimitMs} ms` };
+  }
+  if (elapsedMs <= syncLimitMs) return undefined;
+  if (phase === "handingOver") {
+    return { reason: "handed-over", message: `not all proposals were committed within ${syncLimitMs} ms` };
+  }
+  if (phase === "resigned")
+    return { reason: "reconfigured", message: "this server does not lead the new configuration" };
+  return undefined;
 }
 
 /** All inputs, in the order of SPEC.md. */

@@ -114,14 +114,24 @@ describe("the epoch", () => {
     `);
   });
 
-  it("is refused by a learner that has accepted a later one meanwhile", () => {
-    const leader = leaderAfter(TO_ESTABLISHED);
-    expect(leaderTranscript(leader, "3 learnerInfo 2", "13 learnerInfo 1")).toMatchInlineSnapshot(`
-      "3 learnerInfo 2
-          disconnect learner=3 it has accepted the later epoch 2
-      13 learnerInfo 1
+  it.each([
+    ["a voter", "3 learnerInfo 2", "end outdated-epoch server 3 has accepted the later epoch 2"],
+    ["an observer", "4 learnerInfo 2 observer", "end outdated-epoch server 4 has accepted the later epoch 2"],
+    ["no member", "5 learnerInfo 2 observer", "disconnect learner=5 server 5 has accepted the later epoch 2"],
+  ])("cannot be followed by %s that has accepted a later one, and ends for a member", (_, event, effect) => {
+    expect(leaderTranscript(leaderAfter(TO_ESTABLISHED), event)).toBe(`${event}\n    ${effect}`);
+  });
+
+  it("can be followed by a learner that has accepted the same one from another candidate", () => {
+    expect(leaderTranscript(leaderAfter(TO_ESTABLISHED), "13 learnerInfo 1")).toMatchInlineSnapshot(`
+      "13 learnerInfo 1
           send to 13 leaderInfo epoch=1"
     `);
+  });
+
+  it("ends before the leader is established if a member has accepted a later one", () => {
+    const leader = leaderAfter(["start", "2 learnerInfo 0"]);
+    expect(leaderTranscript(leader, "3 learnerInfo 2")).toContain("end outdated-epoch");
   });
 
   it("ends the leader if there is none left", () => {

@@ -8,7 +8,14 @@ import { Broadcast } from "./broadcast.js";
 import type { LeaderEffect, LeaderEnd, LeaderEvent, LearnerNumber } from "./leader-events.js";
 import type { LeaderOptions } from "./leader-options.js";
 import { LeaderOutput } from "./leader-output.js";
-import { type LeaderPhase, type LinkInput, leaderTreatment, linkTreatment } from "./leader-state.js";
+import {
+  isEstablished,
+  type LeaderPhase,
+  type LinkInput,
+  leaderTreatment,
+  linkTreatment,
+  stepOverdue,
+} from "./leader-state.js";
 import { LearnerLink } from "./learner-link.js";
 import { LearnerLinks } from "./learner-links.js";
 import { Proposals } from "./proposals.js";
@@ -194,13 +201,21 @@ export class Leader {
 
   #register(learner: LearnerNumber, info: Info): void {
     const { version } = this.#configurations.set.active;
-    const problem = registrationRefusal(info, { id: this.#options.id, version, epoch: this.#epoch });
+    const problem = registrationRefusal(info, { id: this.#options.id, version });
     if (problem !== undefined) return this.#disconnect(learner, problem);
+    if (this.#epoch > 0 && info.acceptedEpoch > this.#epoch) return this.#onLaterEpoch(learner, info);
     const link = new LearnerLink(learner, info, this.#now);
     const former = this.#links.add(link);
     if (former !== undefined) this.#disconnect(former.learner, `server ${info.id} has connected again`);
     if (this.#phase === "discovering") this.#chooseEpoch();
     else if (this.#phase !== "acceptingEpoch") this.#sendLeaderInfo([link]);
+  }
+
+  /** A candidate that failed got the promise of a later epoch. Only the next election leads to an epoch that this server can follow. */
+  #onLaterEpoch(learner: LearnerNumber, { id, acceptedEpoch }: Info): void {
+    const message = `server ${id} has accepted the later epoch ${acceptedEpoch}`;
+    if (this.#configurations.set.isMember(id)) this.#end("outdated-epoch", message);
+    else this.#disconnect(learner, message);
   }
 
   #chooseEpoch(): void {
@@ -292,7 +307,7 @@ export class Leader {
     this.#synchronizer.acknowledged(link);
     link.enter("synchronized", this.#now);
     if (this.#phase === "synchronizing") return this.#establishIfSynchronized();
-    this.#bringUpToDate(link);
+    this.#synchronizer.bringUpToDate(link, this.#now);
     this.#advance();
   }
 
@@ -304,13 +319,8 @@ export class Leader {
     if (proposed !== undefined) this.#broadcast.activate(proposed);
     if (this.#broadcast.hasResigned) this.#enter("resigned");
     if (this.#phase === "broadcasting") this.#output.emit({ type: "serve", epoch: this.#epoch });
-    for (const link of this.#links.all()) if (link.state === "synchronized") this.#bringUpToDate(link);
-  }
-
-  #bringUpToDate(link: LearnerLink): void {
-    link.enter("upToDate", this.#now);
-    this.#output.send([link.learner], { type: "upToDate" });
-    for (const packet of link.held.splice(0)) this.#output.send([link.learner], packet);
+    for (const link of this.#links.all())
+      if (link.state === "synchronized") this.#synchronizer.bringUpToDate(link, this.#now);
   }
 
   // Broadcast
@@ -351,17 +361,9 @@ export class Leader {
     this.#now = now;
     this.#ticks++;
     const { initLimitMs, syncLimitMs } = this.#options;
-    const isServing = this.#phase === "broadcasting" || this.#phase === "handingOver" || this.#phase === "resigned";
-    if (!isServing) {
-      if (now - this.#stepSince <= initLimitMs) return;
-      return this.#end("no-quorum", `there was no quorum in the phase ${this.#phase} for ${initLimitMs} ms`);
-    }
-    if (this.#phase === "handingOver" && now - this.#stepSince > syncLimitMs) {
-      return this.#end("handed-over", `not all proposals were committed within ${syncLimitMs} ms`);
-    }
-    if (this.#phase === "resigned" && now - this.#stepSince > syncLimitMs) {
-      return this.#end("reconfigured", "this server does not lead the new configuration");
-    }
+    const overdue = stepOverdue(this.#phase, now - this.#stepSince, this.#options);
+    if (overdue !== undefined) return this.#end(overdue.reason, overdue.message);
+    if (!isEstablished(this.#phase)) return;
     for (const link of this.#links.all()) {
       const problem = link.overdue(now, initLimitMs, syncLimitMs);
       if (problem !== undefined) this.#disconnect(link.learner, problem);

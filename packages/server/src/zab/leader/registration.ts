@@ -6,18 +6,15 @@ export interface RegistrationPlace {
   readonly id: bigint;
   /** Version of the active configuration. */
   readonly version: bigint;
-  /** Epoch that the leader has proposed; 0 before that. */
-  readonly epoch: number;
 }
 
 /** Returns the reason why a learner cannot follow this leader; undefined if it can. */
 export function registrationRefusal(
   info: Extract<LearnerPacket, { type: "learnerInfo" }>,
-  { id, version, epoch }: RegistrationPlace,
+  { id, version }: RegistrationPlace,
 ): string | undefined {
   if (info.id === id) return `it has the id of this server, ${info.id}`;
   if (info.configurationVersion > version) return `its configuration ${formatZxid(info.configurationVersion)} is newer`;
-  if (epoch > 0 && info.acceptedEpoch > epoch) return `it has accepted the later epoch ${info.acceptedEpoch}`;
   return undefined;
 }
 

@@ -42,6 +42,13 @@ export class Synchronizer {
     this.#truncated.delete(id);
   }
 
+  /** Lets a learner that has the history serve, now that the leader is established; then sends the commits that waited for this. */
+  bringUpToDate(link: LearnerLink, now: number): void {
+    link.enter("upToDate", now);
+    this.#output.send([link.learner], { type: "upToDate" });
+    for (const packet of link.held.splice(0)) this.#output.send([link.learner], packet);
+  }
+
   /**
    * Returns true if the learner may have committed records that are not applied here yet. A snapshot would remove them from its
    * disk, and others may count on its copy.

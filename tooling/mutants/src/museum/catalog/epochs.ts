@@ -181,17 +181,14 @@ export const epochs: Room = {
       name: "later-epoch-of-a-late-learner",
       bugs: ["1343"],
       defect: "A learner that has accepted a later epoch meanwhile is asked to follow the earlier one.",
-      guard: "Such a learner is disconnected.",
+      guard:
+        "Such a learner is not registered. If it is a member, the leader ends, for an election with a higher epoch.",
       edits: [
-        {
-          file: "zab/leader/registration.ts",
-          text: "if (epoch > 0 && info.acceptedEpoch > epoch)",
-          without: "if (false)",
-        },
+        { file: LEADER, text: "if (this.#epoch > 0 && info.acceptedEpoch > this.#epoch)", without: "if (false)" },
       ],
       scenario: {
         file: LEADER_TEST,
-        titles: ["the epoch", "is refused by a learner that has accepted a later one meanwhile"],
+        titles: ["the epoch", "cannot be followed by %s that has accepted a later one, and ends for a member"],
       },
     },
     {

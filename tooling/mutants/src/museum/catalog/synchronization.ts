@@ -382,7 +382,7 @@ export const synchronization: Room = {
       guard: "The commits that were held follow UPTODATE.",
       edits: [
         {
-          file: LEADER,
+          file: "zab/leader/synchronizer.ts",
           text: "for (const packet of link.held.splice(0)) this.#output.send([link.learner], packet);",
           without: "",
         },
