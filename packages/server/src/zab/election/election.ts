@@ -3,12 +3,19 @@
  * executes the effects in the order given here.
  */
 
-import { NOTIFICATION_VERSION, type Notification } from "@conclave/protocol";
+import { NOTIFICATION_VERSION, type Notification, type PeerState } from "@conclave/protocol";
 import { ConfigurationError } from "../configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { Role } from "../configuration/member.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
-import type { ElectionEffect, ElectionEvent, ElectionOptions, ElectionState, ElectionTimer } from "./election-event.js";
+import type {
+  DecidedState,
+  ElectionEffect,
+  ElectionEvent,
+  ElectionOptions,
+  ElectionState,
+  ElectionTimer,
+} from "./election-event.js";
 import { type CastVote, EMPTY_UNTRUSTED, isBetter, isSameVote, NO_VOTE, supportersOf, type Vote } from "./vote.js";
 
 /** Epoch in the vote for a designated leader until it is established. */
@@ -100,7 +107,7 @@ export class Election {
         if (this.#state === "finalizing") this.#finalize();
         return;
       case "established":
-        if (this.#hasDecided) this.#vote = { ...this.#vote, peerEpoch: BigInt(event.epoch) };
+        if (hasDecided(this.#state)) this.#vote = { ...this.#vote, peerEpoch: BigInt(event.epoch) };
         return;
       case "designated":
         // An election that has begun finds a leader by itself.
@@ -118,10 +125,6 @@ export class Election {
 
   get #isLooking(): boolean {
     return this.#state === "looking" || this.#state === "finalizing";
-  }
-
-  get #hasDecided(): boolean {
-    return this.#state !== "idle" && !this.#isLooking;
   }
 
   #begin(): void {
@@ -148,12 +151,11 @@ export class Election {
   /** Sends the vote to all voters, and counts it here. */
   #broadcast(): void {
     for (const voter of this.#quorums.voters) if (voter !== this.#id) this.#send(voter);
-    if (!this.#isVoter(this.#id) || !this.#isVoter(this.#vote.leader) || this.#isUntrusted) return;
-    this.#votes.set(this.#id, this.#cast);
+    if (!this.#isUntrusted) this.#votes.set(this.#id, this.#cast);
   }
 
   #send(to: bigint): void {
-    const state = this.#state === "idle" || this.#state === "finalizing" ? "looking" : this.#state;
+    const state: PeerState = hasDecided(this.#state) ? this.#state : "looking";
     const notification = { ...this.#vote, state, version: NOTIFICATION_VERSION, config: this.#config };
     this.#effects.push({ type: "send", to, notification });
   }
@@ -335,6 +337,10 @@ export class Election {
     if (this.#timer !== undefined) this.#effects.push({ type: "cancelTimer", name: this.#timer });
     this.#timer = undefined;
   }
+}
+
+function hasDecided(state: ElectionState): state is DecidedState {
+  return state === "following" || state === "leading" || state === "observing";
 }
 
 function cast({ leader, zxid, electionEpoch, peerEpoch, state, version }: Notification): CastVote {

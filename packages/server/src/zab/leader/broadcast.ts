@@ -23,8 +23,6 @@ export interface BroadcastOptions {
 export class Broadcast {
   readonly #options: BroadcastOptions;
   #durable = -1n;
-  /** Zxid of the reconfiguration that is proposed and not committed. */
-  #reconfigZxid: bigint | undefined;
   #hasResigned = false;
   /** Last zxid that this server was asked to apply. */
   #committedHere = -1n;
@@ -44,6 +42,11 @@ export class Broadcast {
   /** All records up to this zxid are on this server's disk. */
   get durable(): bigint {
     return this.#durable;
+  }
+
+  /** Zxid of the reconfiguration that is proposed and not committed: the version of its configuration. */
+  get #reconfigZxid(): bigint | undefined {
+    return this.#options.configurations.set.proposed?.version;
   }
 
   /** True after a configuration became active that this server does not lead. Nothing is committed from then on. */
@@ -89,10 +92,10 @@ export class Broadcast {
     try {
       const configuration = configurationIn(record);
       if (configuration === undefined) return undefined;
-      if (this.#reconfigZxid !== undefined) return `it came before ${formatZxid(this.#reconfigZxid)} was committed`;
+      const pending = this.#reconfigZxid;
+      if (pending !== undefined) return `it came before ${formatZxid(pending)} was committed`;
       if (configuration.version !== zxid)
         return `its configuration has the version ${formatZxid(configuration.version)}`;
-      this.#reconfigZxid = zxid;
       this.see(configuration);
       return undefined;
     } catch (error) {
@@ -105,7 +108,7 @@ export class Broadcast {
   advance(): void {
     // After a reconfiguration other quorums decide on the records that follow it.
     while (this.#commitTo(this.#commitTarget()) && !this.#hasResigned);
-    if (!this.#hasResigned) this.syncs.settle();
+    this.syncs.settle();
   }
 
   /** Returns the zxid up to which records can be committed now. A reconfiguration needs a quorum of both configurations. */
@@ -118,8 +121,8 @@ export class Broadcast {
     }
     const { active, proposed } = configurations.set;
     const reached = active.quorumPosition(positions);
-    const pending = this.#reconfigZxid;
-    if (pending === undefined || proposed === undefined || reached < pending) return reached;
+    if (proposed === undefined || reached < proposed.version) return reached;
+    const pending = proposed.version;
     return proposed.quorumPosition(positions) < pending ? pending - 1n : pending;
   }
 
@@ -149,7 +152,6 @@ export class Broadcast {
   }
 
   #commitReconfiguration(record: TxnRecord): void {
-    this.#reconfigZxid = undefined;
     const { zxid } = record.header;
     const next = this.#options.configurations.set.lastSeen;
     const designatedLeader = this.#designatedLeader(next);

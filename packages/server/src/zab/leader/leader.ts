@@ -117,19 +117,13 @@ export class Leader {
   #handleLearner(event: Extract<LeaderEvent, { learner: LearnerNumber }>, isRefused: boolean): void {
     const { learner } = event;
     const input: LinkInput = event.type === "packet" ? event.packet.type : event.type;
-    const treatment = linkTreatment(this.#links.stateOf(learner), input);
+    const state = this.#links.stateOf(learner);
+    const treatment = linkTreatment(state, input);
     if (treatment === "ignore") return;
     if (isRefused) return this.#disconnect(learner, "this leader accepts no more learners");
-    if (treatment === "refuse") {
-      return this.#disconnect(learner, `it sent ${input} in the state ${this.#links.stateOf(learner)}`);
-    }
-    const link = this.#links.get(learner);
-    if (link !== undefined) link.heardAt = this.#now;
-    if (event.type === "packet" && event.packet.type === "learnerInfo") return this.#register(learner, event.packet);
-    if (link !== undefined) this.#takeFrom(link, event);
-  }
-
-  #takeFrom(link: LearnerLink, event: Extract<LeaderEvent, { learner: LearnerNumber }>): void {
+    if (treatment === "refuse") return this.#disconnect(learner, `it sent ${input} in the state ${state}`);
+    if (event.type === "packet") return this.#receive(learner, event.packet);
+    const link = this.#links.heard(learner, this.#now);
     switch (event.type) {
       case "heard":
         return;
@@ -139,13 +133,16 @@ export class Leader {
         return this.#broadcast.syncs.answered(link);
       case "syncRequested":
         return this.#broadcast.syncs.add(link.learner);
-      case "packet":
-        if (event.packet.type === "ackEpoch") this.#onEpochAck(link, event.packet);
-        else if (event.packet.type === "ack") this.#onAck(link, event.packet.zxid);
-        return;
       default:
         event satisfies never;
     }
+  }
+
+  #receive(learner: LearnerNumber, packet: LearnerPacket): void {
+    if (packet.type === "learnerInfo") return this.#register(learner, packet);
+    const link = this.#links.heard(learner, this.#now);
+    if (packet.type === "ackEpoch") this.#onEpochAck(link, packet);
+    else this.#onAck(link, packet.zxid);
   }
 
   #take(event: Exclude<LeaderEvent, { learner: LearnerNumber }>): void {
@@ -373,7 +370,8 @@ export class Leader {
   }
 
   #endIfQuorumLost(): void {
-    if (this.#isQuorum(this.#links.followers(({ state }) => state !== "registered" && state !== "proposed"))) return;
+    // By now the epoch was proposed to each learner.
+    if (this.#isQuorum(this.#links.followers(({ state }) => state !== "proposed"))) return;
     if (this.#phase === "resigned")
       this.#end("reconfigured", "this server does not lead the new configuration, and the learners have left");
     else this.#end("quorum-lost", `no quorum was heard of within ${this.#options.syncLimitMs} ms`);

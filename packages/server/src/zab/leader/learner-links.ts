@@ -16,6 +16,13 @@ export class LearnerLinks {
     return this.#links.get(learner)?.state ?? "unknown";
   }
 
+  /** Returns the connection of a learner that has sent something. Nothing but `learnerInfo` is taken without a connection. */
+  heard(learner: LearnerNumber, now: number): LearnerLink {
+    const link = this.#links.get(learner)!;
+    link.heardAt = now;
+    return link;
+  }
+
   all(): LearnerLink[] {
     return [...this.#links.values()];
   }

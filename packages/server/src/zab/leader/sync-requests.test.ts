@@ -51,3 +51,31 @@ it("a sync request of a learner that has gone is not answered", () => {
   expect(leaderTranscript(leader, "3 pong")).toBe("3 pong");
   expect(leader.pendingSyncs).toBe(0);
 });
+
+describe("a leader that resigns", () => {
+  const options = { configurations: new QuorumSet(configuration("0:1", [1, 2, 3])), reconfigEnabled: true };
+  const lines = [...TO_THREE, "propose 1:1", "propose 1:2 withoutLeader", "seenConfigurationStored", "2 syncRequested"];
+
+  it("answers, after the commit of the reconfiguration, a request that was proved before it", () => {
+    const leader = leaderAfter([...lines, "2 pong", "3 pong", "3 ack 1:2"], options);
+    expect(leaderTranscript(leader, "2 ack 1:2")).toMatchInlineSnapshot(`
+      "2 ack 1:2
+          send to 2, 3 commit 1:1
+          commit 1:2
+          send to 2, 3 commitAndActivate 1:2 designatedLeader=2
+          activateConfiguration v1:2 designatedLeader=2
+          send to 2 sync"
+    `);
+  });
+
+  it("answers a request that is proved later, and takes no more", () => {
+    const leader = leaderAfter([...lines, "3 ack 1:2", "2 ack 1:2"], options);
+    expect(leader.phase).toBe("resigned");
+    expect(leaderTranscript(leader, "2 pong", "3 syncRequested", "3 pong")).toMatchInlineSnapshot(`
+      "2 pong
+      3 syncRequested
+      3 pong
+          send to 2 sync"
+    `);
+  });
+});

@@ -75,9 +75,9 @@ export class SyncRequests {
     }
   }
 
-  /** Notes that a learner has answered the oldest PING. */
+  /** Notes that a learner has answered the oldest PING that it has to answer. */
   answered(link: LearnerLink): void {
-    if (link.state !== "upToDate" || link.answers >= link.pings) return;
+    if (link.answers >= link.pings) return;
     link.answers++;
     this.#endRound();
   }

@@ -137,7 +137,7 @@ export const elections: Room = {
           text: "if (this.#isUntrusted || notification.zxid === EMPTY_UNTRUSTED) return;",
           without: "",
         },
-        { file: ELECTION, text: " || this.#isUntrusted) return;", without: ") return;" },
+        { file: ELECTION, text: "if (!this.#isUntrusted) this.#votes", without: "this.#votes" },
       ],
       scenario: {
         file: MEMBERS_TEST,

@@ -320,8 +320,8 @@ export const epochs: Room = {
       guard: "A leader that hands over waits no longer than the limit for its last commits.",
       edits: [
         {
-          file: LEADER,
-          text: 'if (this.#phase === "handingOver" && now - this.#stepSince > syncLimitMs) {',
+          file: "zab/leader/leader-state.ts",
+          text: 'if (phase === "handingOver") {',
           without: "if (false) {",
         },
       ],
