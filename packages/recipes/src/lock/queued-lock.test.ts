@@ -45,16 +45,23 @@ describeOnEachEnsemble("a lock with a queue", (ensemble) => {
     expect(await mutexAt(late, path).contenders()).toMatchObject([{ id: "", path: contender }]);
   });
 
-  it("rejects contenders when it may not read one of them", async () => {
-    const zk = await context.client();
-    const path = context.newPath();
-    await zk.create(path);
-    await createContender(zk, path, "a", Permission.WRITE);
-    await expect(mutexAt(zk, path).contenders()).rejects.toMatchObject({ code: "NO_AUTH" });
-    await expect(mutexAt(zk, path).contenders({ signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: "ABORTED",
-    });
-  });
+  it.each([
+    ["its contenders", "contenders", Permission.WRITE],
+    ["a request for revocation", "requestRevocation", Permission.READ],
+  ] as const)(
+    "rejects %s if the ACL of the first contender does not allow it, or the signal has aborted",
+    async (...given) => {
+      const [, method, permissions] = given;
+      const zk = await context.client();
+      const path = context.newPath();
+      await zk.create(path);
+      await createContender(zk, path, "a", permissions);
+      await expect(mutexAt(zk, path)[method]()).rejects.toMatchObject({ code: "NO_AUTH" });
+      await expect(mutexAt(zk, path)[method]({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+        code: "ABORTED",
+      });
+    },
+  );
 
   it("is free before its first contender and after the last, by a read that is as recent as the call", async () => {
     const [zk, other] = [await context.client(), await context.client()];
@@ -126,17 +133,6 @@ describeOnEachEnsemble("a lock with a queue", (ensemble) => {
     expect(await mutexAt(late, path).requestRevocation()).toBe(true);
     expect(isFirst).toBe(false);
     await eventually(() => grant.revocationRequested.aborted);
-  });
-
-  it("rejects a request for revocation that the ACL of the first contender does not allow", async () => {
-    const zk = await context.client();
-    const path = context.newPath();
-    await zk.create(path);
-    await createContender(zk, path, "a", Permission.READ);
-    await expect(mutexAt(zk, path).requestRevocation()).rejects.toMatchObject({ code: "NO_AUTH" });
-    await expect(mutexAt(zk, path).requestRevocation({ signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: "ABORTED",
-    });
   });
 
   it("is held while run executes its task, and released afterwards, also if the task throws", async () => {

@@ -15,18 +15,14 @@ describe("the proof that a leader still leads", () => {
     `);
   });
 
-  it("is no answer to a PING that was not sent", () => {
-    const leader = leaderAfter([...TO_THREE, "3 pong"]);
-    expect(leaderTranscript(leader, "localSync", "3 pong")).toMatchInlineSnapshot(`
-      "localSync
-          send to 2, 3 ping 0:0
-      3 pong
-          localSynced"
-    `);
-  });
-
-  it("does not wait for the answer to a PING from before UPTODATE, which learners do not answer", () => {
-    const leader = leaderAfter([...TO_THREE.slice(0, -1), "tick 1000", "3 ack 1:0"]);
+  it.each([
+    ["is no answer to a PING that was not sent", ["3 ack 1:0", "3 pong"]],
+    [
+      "does not wait for the answer to a PING from before UPTODATE, which learners do not answer",
+      ["tick 1000", "3 ack 1:0"],
+    ],
+  ])("%s", (_, lines) => {
+    const leader = leaderAfter([...TO_THREE.slice(0, -1), ...lines]);
     expect(leaderTranscript(leader, "localSync", "3 pong")).toMatchInlineSnapshot(`
       "localSync
           send to 2, 3 ping 0:0

@@ -264,16 +264,23 @@ describe("a reconfiguration, to a learner", () => {
     `);
   });
 
-  it("in NEWLEADER ends the follower at UPTODATE if the leader is no voter of it", () => {
-    const lines = ["connected", "leaderInfo 2", "acceptedEpochStored", "diff 0:0", "newLeader 2:0 withoutLeader"];
+  it.each([
+    [
+      "ends the follower",
+      "the leader is no voter of it",
+      "withoutLeader",
+      ["end reconfigured server 1 does not lead the new configuration"],
+    ],
+    ["keeps the follower", "the leader leads that one too", "added", ["send ack 2:0", "serve epoch=2"]],
+  ])("in NEWLEADER %s at UPTODATE if %s", (_outcome, _case, text, effects) => {
+    const lines = ["connected", "leaderInfo 2", "acceptedEpochStored", "diff 0:0", `newLeader 2:0 ${text}`];
     const learner = learnerAfter([...lines, "seenConfigurationStored", "durable 0:0", "currentEpochStored"]);
-    expect(learnerTranscript(learner, "upToDate")).toMatchInlineSnapshot(`
-      "upToDate
-          setReadTimeout ms=5000
-          commit 0:0
-          activateConfiguration v1:2 designatedLeader=undefined
-          end reconfigured server 1 does not lead the new configuration"
-    `);
+    const activation = [
+      "setReadTimeout ms=5000",
+      "commit 0:0",
+      "activateConfiguration v1:2 designatedLeader=undefined",
+    ];
+    expect(learnerTranscript(learner, "upToDate").split("\n    ")).toEqual(["upToDate", ...activation, ...effects]);
   });
 
   it.each([
@@ -302,19 +309,6 @@ describe("a reconfiguration, to a learner", () => {
           commit 0:0
           send ack 1:0
           serve epoch=1"
-    `);
-  });
-
-  it("in NEWLEADER keeps the follower if the leader leads that one too", () => {
-    const lines = ["connected", "leaderInfo 2", "acceptedEpochStored", "diff 0:0", "newLeader 2:0 added"];
-    const learner = learnerAfter([...lines, "seenConfigurationStored", "durable 0:0", "currentEpochStored"]);
-    expect(learnerTranscript(learner, "upToDate")).toMatchInlineSnapshot(`
-      "upToDate
-          setReadTimeout ms=5000
-          commit 0:0
-          activateConfiguration v1:2 designatedLeader=undefined
-          send ack 2:0
-          serve epoch=2"
     `);
   });
 
