@@ -1,8 +1,8 @@
 import { ErrorCode } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { describe, expect, it } from "vitest";
 import { connectForLong } from "../test-support/long-session.js";
-import { ManualClock } from "../test-support/manual-clock.js";
 import { startScriptedServer } from "../test-support/scripted-server.js";
 import { confirmChroot } from "../test-support/scripted-session.js";
 import { connect } from "./connect.js";
@@ -22,7 +22,7 @@ describe("connect", () => {
 
   it("tries the next server if one does not answer the handshake", async () => {
     const servers = [await startScriptedServer(), await startScriptedServer()];
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const connecting = connect(servers.map((each) => each.connectString).join(","), { clock, sessionTimeoutMs: 9_000 });
     const arrivals = servers.map((each) => each.connection());
     const first = await Promise.race(arrivals.map(async (arrival, index) => ({ index, silent: await arrival })));
@@ -40,7 +40,7 @@ describe("connect", () => {
 
   it("reads an answer that arrived during a stall of the process before it gives up the attempt", async () => {
     const server = await startScriptedServer();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const connecting = connect(server.connectString, { clock, sessionTimeoutMs: 9_000 });
     const peer = await server.connection();
     await peer.handshake();
@@ -71,7 +71,7 @@ describe("connect", () => {
 
   it("rejects after its timeout with the reason, and leaves nothing open", async () => {
     const server = await startScriptedServer();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const connecting = connect(server.connectString, { clock, connectTimeoutMs: 2_000 });
     const rejected = expect(connecting).rejects.toMatchObject({
       code: "OPERATION_TIMEOUT",
@@ -98,7 +98,7 @@ describe("connect", () => {
 
   it("warns after two seconds, once, with the step that is not finished", async () => {
     const server = await startScriptedServer();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const warnings: string[] = [];
     const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
     const controller = new AbortController();
@@ -120,7 +120,7 @@ describe("connect", () => {
   });
 
   it("names the servers while it waits for the next attempt", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     let onFailed = (): void => {};
     const failed = new Promise<void>((resolve) => {
       onFailed = resolve;
@@ -141,7 +141,7 @@ describe("connect", () => {
 
   it("does not warn when it has connected in time", async () => {
     const server = await startScriptedServer();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const warnings: unknown[] = [];
     const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
     const connecting = connect(server.connectString, { clock, logger, sessionTimeoutMs: 30_000 });
@@ -175,7 +175,7 @@ describe("connect", () => {
 
   it("rejects by the caller's signal during a handshake", async () => {
     const server = await startScriptedServer();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const controller = new AbortController();
     const connecting = connect(server.connectString, { clock, signal: controller.signal, connectTimeoutMs: 60_000 });
     const peer = await server.connection();
@@ -188,7 +188,7 @@ describe("connect", () => {
 
   it("opens no connection if the signal was aborted before the call", async () => {
     const server = await startScriptedServer();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const connecting = connect(server.connectString, { clock, signal: AbortSignal.abort() });
     await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
     expect([server.connections, clock.pending]).toEqual([0, 0]);

@@ -1,16 +1,16 @@
 import type { ConnectRequest } from "@conclave/protocol";
+import { TestClock } from "@conclave/runtime/testing";
 import { onTestFinished } from "vitest";
 import type { ConnectOptions } from "../src/api/connect-options.js";
 import type { ZooKeeper } from "../src/api/zookeeper.js";
 import type { SessionState } from "../src/api/zookeeper-events.js";
 import { connect } from "../src/connect.js";
-import { ManualClock } from "./manual-clock.js";
 import { type GreetedPeer, type ReadOnlyServer, startReadOnlyServer } from "./read-only-server.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
 import { TIMEOUT_MS } from "./scripted-session.js";
 
 /** Moves the clock forward in small steps until the server has the next connection of a client that it serves. */
-export async function nextGreeted(server: ReadOnlyServer, clock: ManualClock): Promise<GreetedPeer> {
+export async function nextGreeted(server: ReadOnlyServer, clock: TestClock): Promise<GreetedPeer> {
   let arrived = false;
   const greeted = server.greeted().finally(() => {
     arrived = true;
@@ -25,7 +25,7 @@ export async function nextGreeted(server: ReadOnlyServer, clock: ManualClock): P
 /** A client with a manual clock, and the scripted server that it uses. */
 export interface ReadOnlyClient {
   readonly server: ReadOnlyServer;
-  readonly clock: ManualClock;
+  readonly clock: TestClock;
   readonly zk: ZooKeeper;
   /** The server's side of the first connection. */
   readonly peer: ScriptedPeer;
@@ -37,7 +37,7 @@ export interface ReadOnlyClient {
 /** Connects a client to a server that has lost its ensemble. */
 export async function connectReadOnly(options: ConnectOptions = {}): Promise<ReadOnlyClient> {
   const server = await startReadOnlyServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const connecting = connect(server.connectString, {
     clock,
     sessionTimeoutMs: TIMEOUT_MS,

@@ -1,9 +1,9 @@
 import { type ConnectResponse, deleteNode } from "@conclave/protocol";
+import { TestClock } from "@conclave/runtime/testing";
 import type { ConnectionError } from "../src/api/connection-error.js";
 import { Connection } from "../src/connection/connection.js";
 import type { ConnectionOptions, ReplyListener } from "../src/connection/connection-options.js";
 import { PendingOperation } from "../src/requests/pending-operation.js";
-import { ManualClock } from "./manual-clock.js";
 import { startScriptedServer } from "./scripted-server.js";
 
 const TIMEOUT_MS = 9_000;
@@ -13,7 +13,7 @@ export const LIMIT_MS = 3_000;
 /** Opens a connection to a scripted server. The clock is at 1,000 ms. */
 export const openConnection = async (more: Partial<ConnectionOptions> = {}, replies: Partial<ReplyListener> = {}) => {
   const server = await startScriptedServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const calls: string[] = [];
   const errors: ConnectionError[] = [];
   let onAttached = (): void => {};

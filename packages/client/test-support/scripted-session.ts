@@ -1,10 +1,10 @@
 import { exists, sync } from "@conclave/protocol";
+import { TestClock } from "@conclave/runtime/testing";
 import { onTestFinished } from "vitest";
 import type { ConnectOptions } from "../src/api/connect-options.js";
 import type { ZooKeeper } from "../src/api/zookeeper.js";
 import type { SessionState } from "../src/api/zookeeper-events.js";
 import { connect } from "../src/connect.js";
-import { ManualClock } from "./manual-clock.js";
 import { stat } from "./sample-replies.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
 import { type OnVersionAsked, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
@@ -15,12 +15,12 @@ export const TIMEOUT_MS = 9_000;
 /** A client with a manual clock, connected to one scripted server. */
 export class ScriptedSession {
   readonly server: ScriptedServer;
-  readonly clock: ManualClock;
+  readonly clock: TestClock;
   readonly zk: ZooKeeper;
   /** All states since the session was established. */
   readonly states: SessionState[] = [];
 
-  constructor(server: ScriptedServer, clock: ManualClock, zk: ZooKeeper) {
+  constructor(server: ScriptedServer, clock: TestClock, zk: ZooKeeper) {
     this.server = server;
     this.clock = clock;
     this.zk = zk;
@@ -81,9 +81,9 @@ export async function startSession(
   options: ConnectOptions = {},
   chroot = "",
   onVersionAsked?: OnVersionAsked,
-): Promise<{ session: ScriptedSession; zk: ZooKeeper; peer: ScriptedPeer; clock: ManualClock }> {
+): Promise<{ session: ScriptedSession; zk: ZooKeeper; peer: ScriptedPeer; clock: TestClock }> {
   const server = await startScriptedServer(onVersionAsked);
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const connecting = connect(server.connectString + chroot, {
     ...{ sessionTimeoutMs: TIMEOUT_MS, clock, batchReads: false },
     ...options,

@@ -12,4 +12,3 @@ export { onAbort } from "./on-abort.js";
 export { pause } from "./pause.js";
 export { type Random, randomInt, seededRandom, systemRandom } from "./random.js";
 export { shownJson, shownLines, shownText } from "./shown-text.js";
-export { TestClock } from "./test-clock.js";

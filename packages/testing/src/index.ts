@@ -1,6 +1,6 @@
 // Test kit for code that runs as several processes; it needs no test framework.
 
-export { TestClock } from "@conclave/runtime";
+export { TestClock } from "@conclave/runtime/testing";
 export { collectEvents, type EventCollector } from "./collect-events.js";
 export { type EventuallyOptions, eventually, WAIT_LIMIT_MS, type WaitOptions } from "./eventually.js";
 export {

@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
 import { seededRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { startWordServer } from "../../test-support/word-server.js";
 import { askMode } from "./ask-mode.js";
 
 /** Asks a server that answers as `serve` does. */
 const asking = async (serve: (socket: Socket) => unknown) => {
   const server = await startWordServer(serve);
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const options = { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) };
   return { clock, ...server, ...askMode({ host: "127.0.0.1", port: server.port }, options) };
 };
@@ -42,7 +42,7 @@ it("a server that closes the connection without an answer has no known mode", as
 });
 
 it("a server that cannot be reached has no known mode", async () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const options = { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) };
   expect(await askMode({ host: "127.0.0.1", port: 1 }, options).answer).toBe(undefined);
   expect(clock.pending).toBe(0);

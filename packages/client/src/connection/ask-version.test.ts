@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { seededRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { makeTestCertificates } from "../../test-support/test-certificates.js";
 import { startWordServer } from "../../test-support/word-server.js";
 import { askVersion, knowsMultiRead } from "./ask-version.js";
@@ -13,7 +13,7 @@ const random = seededRandom(1);
 /** Asks a server that answers as `serve` does. */
 const asking = async (serve: (socket: Socket) => unknown) => {
   const server = await startWordServer(serve);
-  const clock = new ManualClock();
+  const clock = new TestClock();
   // No such name exists: the address is used.
   const host = "server.invalid";
   const options = { timeoutMs: 500, tls: undefined, clock, random, address: "127.0.0.1" };
@@ -90,7 +90,7 @@ it("a server with TLS is asked over TLS, and its certificate is checked for its 
     await once(server, "listening");
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const options = { timeoutMs: 60_000, tls: { ca }, clock: new ManualClock(), random, address: "127.0.0.1" };
+    const options = { timeoutMs: 60_000, tls: { ca }, clock: new TestClock(), random, address: "127.0.0.1" };
     return askVersion({ host, port }, options).answer;
   };
   expect(await ask(certificate, "localhost")).toEqual({ major: 3, minor: 8 });

@@ -1,6 +1,6 @@
 import { type Logger, silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { type ScriptedServer, startScriptedServer } from "../../test-support/scripted-server.js";
 import type { Connection } from "./connection.js";
 import { Dialer } from "./dialer.js";
@@ -17,7 +17,7 @@ const dialing = async (
 ) => {
   const servers: ScriptedServer[] = [];
   for (let i = 0; i < count; i++) servers.push(await startScriptedServer());
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const pauses: number[] = [];
   const recording = {
     now: () => clock.now(),

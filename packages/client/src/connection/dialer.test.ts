@@ -1,6 +1,6 @@
 import { silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { startSession } from "../../test-support/scripted-session.js";
 
@@ -10,7 +10,7 @@ const ATTEMPT_MS = TIMEOUT_MS / 3;
 
 /** A session with a clock that records timers, and without random delays. */
 const started = async () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const timers: number[] = [];
   const recording = {
     now: () => clock.now(),

@@ -1,9 +1,9 @@
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { Heartbeat } from "./heartbeat.js";
 
 const started = () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const startMs = clock.now();
   const pings: number[] = [];
   const silent: number[] = [];
@@ -122,7 +122,7 @@ it("a heartbeat pings in the turn in which the ping is due", () => {
 });
 
 it("a heartbeat reports for how long the server was silent", () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const silent: number[] = [];
   const heartbeat = new Heartbeat({
     clock,
@@ -138,7 +138,7 @@ it("a heartbeat reports for how long the server was silent", () => {
 });
 
 it("a heartbeat sets one timer for each time at which it has something to do", () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   let timers = 0;
   const counting = {
     now: () => clock.now(),

@@ -10,10 +10,10 @@ import { type AddressInfo, connect as connectTcp } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { OpCode, sasl } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
 import { firstFailure } from "../../test-support/first-failure.js";
 import { connectForLong } from "../../test-support/long-session.js";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { createReply } from "../../test-support/sample-replies.js";
 import { startScriptedServer } from "../../test-support/scripted-server.js";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
@@ -52,7 +52,7 @@ it("connect rejects after its timeout, with the reason (node-zookeeper-client#69
   const server = await startScriptedServer();
   const { connectString } = server;
   await server.close();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   let attemptFailed = (): void => {};
   const failed = new Promise<void>((resolve) => {
     attemptFailed = resolve;
@@ -69,7 +69,7 @@ it("connect rejects after its timeout, with the reason (node-zookeeper-client#69
 
 it("a server that accepts connections and never answers is left for another (node-zookeeper-client#61)", async () => {
   const server = await startScriptedServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const controller = new AbortController();
   const connecting = connect(server.connectString, {
     clock,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { TestClock } from "@conclave/runtime/testing";
 import { afterEach, expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { startReadOnlyServer } from "../../test-support/read-only-server.js";
 import { resolveOptions } from "../options/resolve-options.js";
 import { ReadOnlyLink } from "./read-only-link.js";
@@ -28,7 +28,7 @@ const serve = async (answer: string | undefined) => {
 const SESSION_MS = 9_000;
 /** A link that records the calls of its listener. */
 const linked = () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const calls: string[] = [];
   let opened = (): void => {};
   const isOpen = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { ErrorCode, OpCode } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { describe, expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { startReadOnlyServer } from "../../test-support/read-only-server.js";
 import { connectReadOnly, nextGreeted, stateReached } from "../../test-support/read-only-session.js";
 import { startScriptedServer } from "../../test-support/scripted-server.js";
@@ -127,7 +127,7 @@ describe("a client on a read-only server", () => {
 it("a client whose servers have a quorum gets no readOnly event, and asks no server for its mode", async () => {
   const server = await startReadOnlyServer();
   server.hasEnsemble = true;
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const connecting = connect(server.connectString, { clock, sessionTimeoutMs: TIMEOUT_MS, canBeReadOnly: true });
   const first = await nextGreeted(server, clock);
   first.peer.accept({ timeoutMs: TIMEOUT_MS });
@@ -146,7 +146,7 @@ it("a client whose servers have a quorum gets no readOnly event, and asks no ser
 
 it("a client asks no server for its mode before it has tried all of them", async () => {
   const [readOnly, silent] = [await startReadOnlyServer(), await startScriptedServer()];
-  const clock = new ManualClock();
+  const clock = new TestClock();
   // With this random source the servers are tried in the reverse order.
   const random = { float: () => 0, bytes: (length: number) => new Uint8Array(length) };
   const connecting = connect(`${silent.connectString},${readOnly.connectString}`, {
@@ -171,7 +171,7 @@ it("a client asks no server for its mode before it has tried all of them", async
 
 it("a client that may not be read-only asks no server for its mode", async () => {
   const server = await startReadOnlyServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const controller = new AbortController();
   let failed = (): void => {};
   const attempt = new Promise<void>((resolve) => {
@@ -189,7 +189,7 @@ it("a client that may not be read-only asks no server for its mode", async () =>
 it("a client that is closed while a failed attempt is logged asks no server for its mode", async () => {
   const server = await startReadOnlyServer();
   server.hasEnsemble = true;
-  const clock = new ManualClock();
+  const clock = new TestClock();
   let onFailure = (): void => {};
   const logger = { ...silentLogger, warn: (message: string) => void (message.includes("attempt") && onFailure()) };
   const options = { clock, logger, sessionTimeoutMs: TIMEOUT_MS, canBeReadOnly: true };

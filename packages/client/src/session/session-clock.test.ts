@@ -1,9 +1,9 @@
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { SessionClock } from "./session-clock.js";
 
 const started = (timeoutMs: number) => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const deadlines: number[] = [];
   const unanswered: number[] = [];
   const sessionClock: SessionClock = new SessionClock(

@@ -1,6 +1,6 @@
 import { silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { startScriptedServer } from "../../test-support/scripted-server.js";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import { SavedSession } from "../api/saved-session.js";
@@ -12,7 +12,7 @@ it("the first handshake of a client asks for a new session with the timeout of t
   const server = await startScriptedServer();
   const controller = new AbortController();
   const { signal } = controller;
-  const connecting = connect(server.connectString, { sessionTimeoutMs: TIMEOUT_MS, clock: new ManualClock(), signal });
+  const connecting = connect(server.connectString, { sessionTimeoutMs: TIMEOUT_MS, clock: new TestClock(), signal });
   const handshake = await (await server.connection()).handshake();
   expect(handshake).toEqual({
     protocolVersion: 0,
@@ -28,7 +28,7 @@ it("the first handshake of a client asks for a new session with the timeout of t
 
 it("a client that waits for its session reports the step that is missing", async () => {
   const server = await startScriptedServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const limits = { sessionTimeoutMs: TIMEOUT_MS, connectTimeoutMs: 100 };
   const rejected = expect(connect(server.connectString, { ...limits, clock })).rejects.toMatchObject({
     code: "OPERATION_TIMEOUT",
@@ -41,7 +41,7 @@ it("a client that waits for its session reports the step that is missing", async
 
 it("a saved session is resumed with its id and password, and can be saved again", async () => {
   const server = await startScriptedServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const session = new SavedSession(0x5n, PASSWORD);
   const connecting = connect(server.connectString, { sessionTimeoutMs: TIMEOUT_MS, clock, session });
   const peer = await server.connection();
@@ -56,7 +56,7 @@ it("a saved session is resumed with its id and password, and can be saved again"
 
 it("a saved session that the servers refuse is reported, and no new session is created", async () => {
   const server = await startScriptedServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const session = new SavedSession(0x5n, PASSWORD);
   const rejected = expect(connect(server.connectString, { clock, session })).rejects.toMatchObject({
     code: "SESSION_EXPIRED",
@@ -83,7 +83,7 @@ it("a client without a session has none to save", async () => {
 
 it("connect reports the last failure when its time is over", async () => {
   const server = await startScriptedServer();
-  const clock = new ManualClock();
+  const clock = new TestClock();
   let failed = (): void => {};
   const attempt = new Promise<void>((resolve) => {
     failed = resolve;
@@ -106,7 +106,7 @@ it("connect reports that the SASL mechanism fails, instead of trying again", asy
     },
     answer: () => undefined,
   });
-  const rejected = expect(connect(server.connectString, { clock: new ManualClock(), sasl })).rejects.toMatchObject({
+  const rejected = expect(connect(server.connectString, { clock: new TestClock(), sasl })).rejects.toMatchObject({
     code: "AUTH_FAILED",
     cause: { reason: "unauthenticated", message: expect.stringContaining("no ticket") },
   });

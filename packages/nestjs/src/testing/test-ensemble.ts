@@ -1,5 +1,6 @@
 import { connect, parseConnectString, type SavedSession, type ZooKeeper } from "@conclave/client";
-import { pause, systemClock, TestClock } from "@conclave/runtime";
+import { pause, systemClock } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveService } from "../connection/conclave-service.js";
 import type { TestKit, TestLink, TestServer } from "./test-kit.js";
@@ -11,7 +12,7 @@ export class TestEnsemble implements OnApplicationShutdown {
   /** Connect string of the app: every server through a fault proxy. */
   readonly connectString: string;
   /** Clock of the app's client. {@link split} advances it past the end of the session. */
-  readonly clock = new TestClock();
+  readonly clock = new TestClock(systemClock);
   readonly #own: TestServer | undefined;
   readonly #links: readonly TestLink[];
   readonly #conclave: () => ConclaveService;

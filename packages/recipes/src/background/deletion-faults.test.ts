@@ -1,9 +1,9 @@
 import { CreateMode, connect, Permission } from "@conclave/client";
 import { type Logger, silentLogger, systemRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { setObeyedACL } from "../../test-support/obeyed-acl.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
@@ -19,7 +19,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
   const context = new TestContext({ ensemble: oneServer(ensemble), connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
   /** Dependencies of a deletion; no timer fires unless the test advances the clock. */
-  const toolsOf = () => ({ logger: silentLogger, random: systemRandom, clock: new ManualClock() });
+  const toolsOf = () => ({ logger: silentLogger, random: systemRandom, clock: new TestClock() });
 
   it("resolves at once without a connection, and deletes the znode after the reconnection", async () => {
     const { zk, isolate, accept, reaches } = await context.unstable();

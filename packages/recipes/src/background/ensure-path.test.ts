@@ -1,9 +1,9 @@
 import { connect, OPEN_ACL_UNSAFE, Permission, ZkError } from "@conclave/client";
 import { systemClock, systemRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
 import { ensurePath } from "./ensure-path.js";
@@ -37,7 +37,7 @@ describeOnEachEnsemble("ensurePath", (ensemble) => {
   it("is repeated after any number of lost attempts, with delays by its clock, until its signal aborts", async () => {
     const zk = await context.client();
     const path = context.newPath();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     let failures = 12;
     const late = withMethods(zk, {
       create: (at, data, options) =>

@@ -1,9 +1,9 @@
 /* Barriers at their edges; barrier.test.ts has the usual course. */
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
 import { Barrier, type BarrierOptions } from "./barrier.js";
@@ -31,7 +31,7 @@ describeOnEachEnsemble("a barrier of several processes", (ensemble) => {
   it("keeps its waiters while its data changes, and until it is lifted", async () => {
     const [zk, other] = [await context.client(), await context.client()];
     const path = context.newPath();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const barrier = barrierAt(other, path, { clock });
     await barrier.set();
     let hasPassed = false;

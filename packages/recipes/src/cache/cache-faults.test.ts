@@ -1,10 +1,10 @@
 /* The copy of a cache while requests fail, and by its options; cache.test.ts has the usual changes. */
 import { connect, Permission, textCodec, ZkError, type ZooKeeper } from "@conclave/client";
 import { type Logger, silentLogger, systemRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
 import { NodeCache } from "./node-cache.js";
@@ -53,7 +53,7 @@ describeOnEachEnsemble("a copy of a tree", (ensemble) => {
   it("starts over with increasing delays while the watch is rejected, and with the shortest after a success", async () => {
     const { zk, isolate, accept, expire, reaches } = await context.unstable();
     const path = context.newPath();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const error = new ZkError("UNIMPLEMENTED", "no such request", { outcome: "rejected" });
     let failures = 2;
     const late = withMethods(zk, {
@@ -87,7 +87,7 @@ describeOnEachEnsemble("a copy of a tree", (ensemble) => {
     const zk = await context.client();
     const path = context.newPath();
     await zk.create(path, "top");
-    const clock = new ManualClock();
+    const clock = new TestClock();
     let failures = 1;
     const late = withMethods(zk, {
       getChildren: (at, options) =>

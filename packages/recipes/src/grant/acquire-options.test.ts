@@ -1,5 +1,5 @@
+import { TestClock } from "@conclave/runtime/testing";
 import { describe, expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { withinTime } from "./acquire-options.js";
 import { AcquireTimeoutError } from "./acquire-timeout-error.js";
 
@@ -9,7 +9,7 @@ const untilAborted = (signal: AbortSignal | undefined): Promise<never> =>
 
 describe("a wait without a timeout", () => {
   it("gets the caller's signal, and sets no timer", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const { signal } = new AbortController();
     const received: unknown[] = [];
     const wait = async (own: AbortSignal | undefined) => received.push(own);
@@ -21,7 +21,7 @@ describe("a wait without a timeout", () => {
 
 describe("a wait with a timeout", () => {
   it("rejects with an AcquireTimeoutError when the time is over", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const reasons: unknown[] = [];
     const waiting = withinTime("the lock a", { timeoutMs: 50 }, clock, (signal) => {
       signal!.addEventListener("abort", () => reasons.push(signal!.reason));
@@ -37,7 +37,7 @@ describe("a wait with a timeout", () => {
   });
 
   it("rejects with an AcquireTimeoutError although the aborted wait rejects with another error", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const waiting = withinTime("the lock a", { timeoutMs: 0 }, clock, async (signal) => {
       await untilAborted(signal).catch(() => {});
       throw new Error("aborted");
@@ -47,14 +47,14 @@ describe("a wait with a timeout", () => {
   });
 
   it("rejects with the error of the wait before the time is over, and cancels its timer", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const failing = withinTime("the lock a", { timeoutMs: 50 }, clock, () => Promise.reject(new Error("no disk")));
     await expect(failing).rejects.toThrow("no disk");
     expect(clock.pending).toBe(0);
   });
 
   it("resolves with the result of the wait, and is not aborted afterwards", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const caller = new AbortController();
     let own: AbortSignal | undefined;
     const result = await withinTime("the lock a", { timeoutMs: 50, signal: caller.signal }, clock, async (signal) => {
@@ -67,7 +67,7 @@ describe("a wait with a timeout", () => {
   });
 
   it("is aborted with the reason of the caller's signal", async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const caller = new AbortController();
     const waiting = withinTime("the lock a", { timeoutMs: 50, signal: caller.signal }, clock, untilAborted);
     caller.abort(new Error("enough"));
@@ -75,7 +75,7 @@ describe("a wait with a timeout", () => {
   });
 
   it.each([-1, Number.NaN])("rejects the timeout %s with a TypeError that names it", async (timeoutMs) => {
-    const waiting = withinTime("the lock a", { timeoutMs }, new ManualClock(), async () => "granted");
+    const waiting = withinTime("the lock a", { timeoutMs }, new TestClock(), async () => "granted");
     await expect(waiting).rejects.toThrow(new TypeError(`timeoutMs must be 0 or more milliseconds, not ${timeoutMs}`));
   });
 });

@@ -1,13 +1,13 @@
 import { type Logger, silentLogger } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import type { HealthCheck } from "./health-check.js";
 import { HealthMonitor } from "./health-monitor.js";
 
 const allPromises = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
 const monitorOf = (health: HealthCheck) => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const warnings: unknown[] = [];
   const logger: Logger = { ...silentLogger, warn: (message, fields) => void warnings.push([message, fields]) };
   const monitor = new HealthMonitor(health, { clock, logger });

@@ -1,9 +1,9 @@
 /* Latches at their edges; latch.test.ts has the usual course. */
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
 import { Latch, type LatchOptions } from "./latch.js";
@@ -38,7 +38,7 @@ describeOnEachEnsemble("a latch of several processes", (ensemble) => {
   it("keeps its waiters until the last count, and leaves no watch of those that give up", async () => {
     const zk = await context.client();
     const path = context.newPath();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const latch = latchAt(zk, path, 2, { clock });
     const late = expect(latch.wait({ timeoutMs: 10 })).rejects.toThrow(
       `the opening of the latch ${path} was not granted within 10 ms`,

@@ -1,7 +1,7 @@
 import { ZkError, type ZkErrorCode, type ZooKeeper } from "@conclave/client";
 import { type Logger, silentLogger, systemRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { HealthMonitor } from "../health/health-monitor.js";
 import { type LeaderTask, type LeadOptions, lead } from "./lead.js";
 import { WonLeadership } from "./leadership.js";
@@ -10,7 +10,7 @@ const allPromises = (): Promise<unknown> => new Promise((resolve) => setImmediat
 
 /** A participant whose campaigns the test decides: each entry of `outcomes` is the result of one campaign. */
 const participantOf = (...outcomes: (WonLeadership | Error)[]) => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const zk: { state: ZooKeeper["state"] } = { state: "connected" };
   const logged: unknown[] = [];
   const log =
@@ -171,7 +171,7 @@ describe("a participant with a health check", () => {
   it("campaigns only while it is healthy, without a warning when it leaves the queue", async () => {
     const { run, stop, signals, logged } = participantOf();
     let isHealthy = false;
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const health = new HealthMonitor({ check: () => isHealthy, intervalMs: 10 }, { clock, logger: silentLogger });
     onTestFinished(() => health.close());
     const check = async (result: boolean): Promise<void> => {

@@ -1,8 +1,8 @@
 import { connect } from "@conclave/client";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { Mutex } from "../mutex/mutex.js";
 import { MultiLock } from "./multi-lock.js";
@@ -57,7 +57,7 @@ describeOnEachEnsemble("a multi-lock", (ensemble) => {
 
   it("holds none of its locks after a wait that was aborted or timed out, and names them in the error", async () => {
     const { a, b, c, held, path } = await locksOf();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const all = new MultiLock([b, a], { clock });
     const holder = await b.acquire();
     const positions: number[] = [];

@@ -1,6 +1,6 @@
 import { type Logger, silentLogger, systemRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 import { HeldPartition } from "./held-partition.js";
 
@@ -8,7 +8,7 @@ const allPromises = (): Promise<unknown> => new Promise((resolve) => setImmediat
 
 /** A partition whose lock the test acquires; the task runs until its signal aborts, and `endTask` is called. */
 const heldPartition = () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const warnings: unknown[] = [];
   const steps: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (message, fields) => void warnings.push([message, fields]) };

@@ -1,9 +1,9 @@
 import { CreateMode, connect, Permission } from "@conclave/client";
 import { type Logger, silentLogger, systemRandom } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { setObeyedACL } from "../../test-support/obeyed-acl.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { PersistentNode } from "./persistent-node.js";
@@ -144,7 +144,7 @@ describeOnEachEnsemble("a persistent node", (ensemble) => {
     await zk.create(parent, null, {
       acl: [{ permissions: Permission.READ | Permission.ADMIN, id: { scheme: "world", id: "anyone" } }],
     });
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const warnings: unknown[] = [];
     const logger: Logger = { ...silentLogger, warn: (message, fields) => void warnings.push([message, fields]) };
     const random = { ...systemRandom, float: () => 0 };
@@ -169,7 +169,7 @@ describeOnEachEnsemble("a persistent node", (ensemble) => {
     const parent = context.newPath();
     const closed = [{ permissions: Permission.READ | Permission.ADMIN, id: { scheme: "world", id: "anyone" } }];
     await zk.create(parent, null, { acl: closed });
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const random = { ...systemRandom, float: () => 0 };
     await using node = new PersistentNode(zk, { path: `${parent}/node`, data: null, clock, random });
     await eventually(() => clock.pending === 1);

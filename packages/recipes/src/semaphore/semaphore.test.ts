@@ -1,8 +1,8 @@
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
 import type { Grant } from "../grant/grant.js";
@@ -82,7 +82,7 @@ describeOnEachEnsemble("a semaphore", (ensemble) => {
   it("holds no permit after a wait that was aborted or timed out, and names itself in the error", async () => {
     const zk = await context.client();
     const path = context.newPath();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const semaphore = semaphoreAt(zk, path, { clock, permits: 3 });
     const held = await semaphore.acquire({ permits: 2 });
     const late = expect(semaphore.acquire({ permits: 2, timeoutMs: 50 })).rejects.toThrow(

@@ -1,9 +1,9 @@
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
 import { systemClock } from "@conclave/runtime";
+import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { ServiceRegistry } from "./service-registry.js";
 
@@ -57,7 +57,7 @@ describeOnEachEnsemble("a registered instance", (ensemble) => {
 
   it("is disabled until its first healthy check, follows each change, and is checked no more once unregistered", async () => {
     const zk = await context.client();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     let checks = 0;
     let isHealthy = false;
     const check = (): boolean => {
@@ -81,7 +81,7 @@ describeOnEachEnsemble("a registered instance", (ensemble) => {
 
   it("is enabled at once if its first check has succeeded while it was registered", async () => {
     const zk = await context.client();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const registry = new ServiceRegistry(zk, { path: `${context.newPath()}/deep`, clock });
     await using registration = await registry.register({ name: "api", id: "a", health: { check: () => true } });
     await eventually(async () => (await registry.instances("api"))[0]?.enabled === true);
@@ -92,7 +92,7 @@ describeOnEachEnsemble("a registered instance", (ensemble) => {
     const [zk, other] = [await context.client(), await context.client()];
     const path = context.newPath();
     await zk.create(path, null, { acl: [{ ...noAccess[0]!, permissions: Permission.READ }] });
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const registry = new ServiceRegistry(zk, { path, clock });
     const health = { check: () => true };
     await expect(registry.register({ name: "api", health })).rejects.toMatchObject({ code: "NO_AUTH" });
@@ -147,7 +147,7 @@ describeOnEachEnsemble("a registered instance", (ensemble) => {
   it("can be selected by a provider again after the time of its policy, or when it registered again", async () => {
     const [zk, other] = [await context.client(), await context.client()];
     const path = context.newPath();
-    const clock = new ManualClock();
+    const clock = new TestClock();
     await using first = await registryAt(other, path).register({ name: "api", id: "a" });
     await zk.sync(path);
     await using provider = await new ServiceRegistry(zk, { path, clock }).provider("api");

@@ -1,4 +1,5 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
+import { systemClock } from "@conclave/runtime";
 import { collectEvents, eventually, TestClock } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import type { ContractTest } from "../../test-context/test-context.ts";
@@ -145,7 +146,7 @@ export function abortingAndClosing(test: ContractTest): void {
 
     test("settles calls in flight if the server does not answer", async (context) => {
       const proxy = await context.proxy();
-      const clock = new TestClock();
+      const clock = new TestClock(systemClock);
       const { zk } = await context.actor(proxy, { clock });
       proxy.freeze();
       const written = zk.create("/a");

@@ -1,4 +1,5 @@
 import { CreateMode, isZkError, type WatchEvent } from "@conclave/client";
+import { systemClock } from "@conclave/runtime";
 import { collectEvents, eventually, TestClock } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { type ContractTest, populate } from "../../test-context/test-context.ts";
@@ -23,7 +24,7 @@ export function connectionLoss(test: ContractTest): void {
 
     test("is noticed when the server is silent, before the session expires", async (context) => {
       const proxy = await context.proxy();
-      const clock = new TestClock();
+      const clock = new TestClock(systemClock);
       const { zk, states } = await context.actor(proxy, { clock });
       const session = zk.sessionId;
       proxy.freeze();

@@ -1,0 +1,2 @@
+/* Replacements of the surroundings in tests. */
+export { TestClock } from "./test-clock.js";
