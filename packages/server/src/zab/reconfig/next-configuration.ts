@@ -59,8 +59,8 @@ function listed(text: string | null): string[] {
 }
 
 function joiner(text: string): Member {
-  const [, id = "", address = ""] = /^(?:[^=]*\.)?([+-]?\d{1,19})\s*=([^=]*)$/.exec(text) ?? [];
-  const member = id === "" ? `it has no id; ${JOINING_FORM}` : parseMember(BigInt(id), address.trim());
+  const match = /^(?:[^=]*\.)?([+-]?\d{1,19})\s*=([^=]*)$/.exec(text);
+  const member = match === null ? `it has no id; ${JOINING_FORM}` : parseMember(BigInt(match[1]!), match[2]!.trim());
   if (typeof member === "string") throw new ConfigurationError(`joining server "${text}": ${member}`);
   if (member.clientAddress === undefined && member.secureClientAddress === undefined) {
     throw new ConfigurationError(`joining server "${text}": it has no port for clients; ${JOINING_FORM}`);
