@@ -27,20 +27,46 @@ interface Snapshots {
 /** A test is taken to wait without end after this time beyond four times that of its first run. */
 const PATIENCE_MS = 2_000;
 
-const shared = globalThis as unknown as { conclaveLoadedTests?: LoadedTest[]; __stryker__?: Instruments };
+const shared = globalThis as unknown as {
+  conclaveLoadedTests?: LoadedTest[];
+  conclaveCleanups: (() => Promise<unknown>)[];
+  __stryker__?: Instruments;
+};
 shared.conclaveLoadedTests ??= [];
+shared.conclaveCleanups ??= [];
 // The modules of a worker may be loaded more than once.
 const loaded = shared.conclaveLoadedTests;
 shared.__stryker__ ??= { activeMutant: undefined, hitCount: undefined, hitLimit: undefined };
 const instruments = shared.__stryker__;
 
-/** Runs each test once, as Vitest does, and keeps it. */
+/** Runs each test once, as Vitest does, and keeps it. What a suite has set up for its tests, such as a server, stays until {@link close}. */
 export default class LoadingRunner extends TestRunner {
+  override async onBeforeRunSuite(suite: Suite): Promise<void> {
+    if (suite.mode === "run") postponeCleanup(suite);
+    await super.onBeforeRunSuite(suite);
+  }
+
   async runTask(task: Task): Promise<void> {
     const started = performance.now();
     await TestRunner.getTestFn(task)!();
     loaded.push({ id: idOf(task), task, runner: this, ms: performance.now() - started });
   }
+}
+
+function postponeCleanup(suite: Suite): void {
+  const hooks = TestRunner.getSuiteHooks(suite);
+  const { beforeAll, afterAll } = hooks;
+  for (const hook of afterAll.splice(0)) shared.conclaveCleanups.push(async () => hook(suite));
+  const wrapped = beforeAll.map((hook): typeof hook => async (of) => {
+    const cleanup: unknown = await hook(of);
+    if (typeof cleanup === "function") shared.conclaveCleanups.push(async () => cleanup());
+  });
+  beforeAll.splice(0, beforeAll.length, ...wrapped);
+}
+
+/** Ends what the suites have set up, the last first. */
+export async function close(): Promise<void> {
+  for (const cleanup of shared.conclaveCleanups.splice(0).reverse()) await settled(cleanup);
 }
 
 /** Prepares the loaded tests to run again: Vitest forgets the snapshots of a file at its end. */
@@ -106,11 +132,18 @@ async function problemOf({ task, runner, ms }: LoadedTest, mutant: string | unde
   }
 }
 
+/** Waits for a cleanup, no longer than a test that waits without end. */
 async function settled(cleanup: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS);
+  });
   try {
-    await cleanup();
+    await Promise.race([cleanup(), late]);
   } catch {
     // The mutant may have prevented what the cleanup takes back. The next run of the test shows if that matters.
+  } finally {
+    clearTimeout(timer);
   }
 }
 

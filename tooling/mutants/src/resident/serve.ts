@@ -1,6 +1,6 @@
 /* Run as the last test file in the worker: tries mutants on the loaded tests until the worker is to end. */
 import { expect, it } from "vitest";
-import { execute, prepare } from "./loaded-tests.ts";
+import { close, execute, prepare } from "./loaded-tests.ts";
 import { CHANNEL, type FromWorker, type ToWorker } from "./order.ts";
 
 it("tries mutants", { timeout: 0 }, async () => {
@@ -14,6 +14,7 @@ it("tries mutants", { timeout: 0 }, async () => {
     };
     send("loaded");
   });
+  await close();
   channel.close();
   expect(channel).toBeDefined();
 });
