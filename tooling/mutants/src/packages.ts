@@ -49,7 +49,7 @@ export const LONG_TESTS: readonly string[] = [
   "src/session/read-only-link.test.ts",
   "src/connection/{tls,sasl}.test.ts",
   // recipes
-  "src/**/{stopped-process,woken,lock-faults,acquire-all}.test.ts",
+  "src/**/{curator-*,stopped-process,woken,lock-faults,acquire-all}.test.ts",
   // server
   "src/tree/path-index.test.ts",
   "src/zab/ensemble.test.ts",

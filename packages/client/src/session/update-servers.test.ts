@@ -1,3 +1,4 @@
+import { CreateMode } from "@conclave/protocol";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { expect, it } from "vitest";
@@ -10,10 +11,10 @@ describeOnEachEnsemble("updateServers", ({ connectString, root }) => {
     await using two = await startFaultProxy({ target });
     await using zk = await connectForLong(one.connectString);
     const id = zk.sessionId;
-    await zk.create(root);
-    const before = Array.from({ length: 50 }, (_, i) => zk.create(`${root}/a${i}`));
+    const parent = await zk.create(`${root}-`, null, { mode: CreateMode.PERSISTENT_SEQUENTIAL });
+    const before = Array.from({ length: 50 }, (_, i) => zk.create(`${parent}/a${i}`));
     expect(zk.updateServers(two.connectString)).toBe(true);
-    const after = Array.from({ length: 50 }, (_, i) => zk.create(`${root}/b${i}`));
+    const after = Array.from({ length: 50 }, (_, i) => zk.create(`${parent}/b${i}`));
     await Promise.all([...before, ...after]);
     expect([zk.sessionId, one.connections, two.connections]).toEqual([id, 0, 1]);
     expect(zk.updateServers(two.connectString)).toBe(false);

@@ -1,4 +1,4 @@
-import { connect } from "@conclave/client";
+import { CreateMode, connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, PATIENT_SESSION } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
@@ -7,6 +7,8 @@ import { MultiLock } from "../multi-lock/multi-lock.js";
 import { Mutex } from "../mutex/mutex.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
+
+const SEQUENTIAL = { mode: CreateMode.PERSISTENT_SEQUENTIAL };
 
 describeOnEachEnsemble("locks", (ensemble) => {
   beforeAll(async () => {
@@ -24,7 +26,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     expect(await m.requestRevocation()).toBe(true);
     await eventually(() => a.revocationRequested.aborted);
     expect(a.signal.aborted).toBe(false);
-    await a.guard(zk.transaction().create("/x")).commit();
+    await a.guard(zk.transaction().create("/x-", null, SEQUENTIAL)).commit();
     await a.release();
     const g = await b;
     expect((await m.contenders()).map((c) => c.id)).toEqual(["me"]);
@@ -88,7 +90,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         (i % 2 ? m : n).run(async (g) => {
-          await g.guard(zk.transaction().create(`/mm${i}`)).commit();
+          await g.guard(zk.transaction().create(`/mm${i}-`, null, SEQUENTIAL)).commit();
         }),
       ),
     );
