@@ -8,7 +8,7 @@ import { LONG_TESTS } from "./packages.ts";
 const root = process.cwd();
 const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name: string };
 const conditions = ["@conclave/source", "module", "node", "development|production"];
-const none = { available: false, reason: "mutants are tried without services" };
+const none = { available: false as const, reason: "mutants are tried without services" };
 
 export default defineConfig({
   root,

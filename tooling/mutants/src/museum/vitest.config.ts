@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@conclave/source", "module", "node", "development|production"];
-const none = { available: false, reason: "the museum needs no services" };
+const none = { available: false as const, reason: "the museum needs no services" };
 
 export default defineConfig({
   resolve: { conditions },
