@@ -28,7 +28,7 @@ const COMPILED = join(import.meta.dirname, "../node_modules/.cache/v8");
 const WRITTEN = "127.0.0.1:2181";
 
 /**
- * Runs an example as a program of its own in an empty folder. `connectString` is in `CONCLAVE_SERVERS`, and replaces
+ * Runs an example as a program of its own in an empty folder, with the built packages. `connectString` is in `CONCLAVE_SERVERS`, and replaces
  * 127.0.0.1:2181 in the text. A program that does not end by itself fails after `limitMs`, and its output then lists the open
  * resources. A program that listens for SIGTERM is a service: it receives that signal once its top level has run, and must then
  * end.
@@ -45,18 +45,14 @@ export async function runExample(
     ([key]) => !/^(?:VITEST|CONCLAVE_|NODE_|TEST$|DEV$|PROD$)/.test(key),
   );
   try {
-    const child = spawn(
-      process.execPath,
-      ["--conditions=@conclave/source", "--enable-source-maps", "--disable-warning=ExperimentalWarning", script],
-      {
-        cwd: folder,
-        env: { ...Object.fromEntries(inherited), CONCLAVE_SERVERS: connectString, NODE_COMPILE_CACHE: COMPILED },
-        stdio: ["pipe", "pipe", "pipe"],
-        // The program ends itself at its limit, unless it blocks its event loop.
-        timeout: limitMs + KILL_MARGIN_MS,
-        killSignal: "SIGKILL",
-      },
-    );
+    const child = spawn(process.execPath, ["--enable-source-maps", "--disable-warning=ExperimentalWarning", script], {
+      cwd: folder,
+      env: { ...Object.fromEntries(inherited), CONCLAVE_SERVERS: connectString, NODE_COMPILE_CACHE: COMPILED },
+      stdio: ["pipe", "pipe", "pipe"],
+      // The program ends itself at its limit, unless it blocks its event loop.
+      timeout: limitMs + KILL_MARGIN_MS,
+      killSignal: "SIGKILL",
+    });
     const { document, line } = example;
     const written = moduleText(example).replaceAll(WRITTEN, connectString);
     // Vitest compiles for itself.

@@ -1,6 +1,6 @@
 /*
- * Runs the example that standard input holds (an `Assignment`), in this process: `node --conditions=@conclave/source run.ts`.
- * No file is written: the module has the document's own URL and lines, and workspace packages load from their sources.
+ * Runs the example that standard input holds (an `Assignment`), in this process: `node run.ts`. No file is written: the module
+ * has the document's own URL and lines. Packages that are published load as they were built; private ones have only sources.
  */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
