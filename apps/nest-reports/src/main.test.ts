@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@conclave/client";
-import { startEnsemble } from "@conclave/server";
+import { type Ensemble, startEnsemble } from "@conclave/server";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, PATIENT_SESSION } from "@conclave/vitest";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { PATIENT_SESSION } from "@conclave/vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -95,11 +95,17 @@ it("an unknown option ends the process with exit code 1", async () => {
   expect(code).toBe(1);
 });
 
-describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCLAVE_SERVERS", (ensemble) => {
+/** On Apache ZooKeeper, the demo's tests kill, stop and end leading instances. */
+describe("instances on an existing ensemble, by --servers or CONCLAVE_SERVERS", () => {
+  let ensemble: Ensemble;
+  beforeAll(async () => {
+    ensemble = await startEnsemble({ tickTimeMs: 200 });
+  });
+  afterAll(() => ensemble?.close());
+
   it("another instance leads when the leader is killed", async () => {
-    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    await zk.create(ensemble.root);
-    const servers = ensemble.connectString() + ensemble.root;
+    await using zk = await connect(ensemble.connectString, PATIENT_SESSION);
+    const servers = ensemble.connectString + (await zk.create("/killed"));
     const one = run({ SESSION_TIMEOUT_MS: "3000", INSTANCE: "one" }, "--servers", servers);
     const oneUrl = await urlOf(one);
     await eventually(async () => (await leaderAt(oneUrl)) === "one");
@@ -112,10 +118,10 @@ describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCL
   });
 
   it("a leader that was stopped for longer than its session makes no report under its old token", async () => {
-    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    const root = await zk.create(`${ensemble.root}-stopped`);
+    await using zk = await connect(ensemble.connectString, PATIENT_SESSION);
+    const root = await zk.create("/stopped");
     const child = run({
-      CONCLAVE_SERVERS: ensemble.connectString() + root,
+      CONCLAVE_SERVERS: ensemble.connectString + root,
       SESSION_TIMEOUT_MS: "1500",
       INSTANCE: "one",
     });
@@ -150,16 +156,15 @@ describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCL
   });
 
   it("a summary can be made again when the session of a killed instance has expired", async () => {
-    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    const servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}-summary`)}`;
-    const common = { CONCLAVE_SERVERS: servers };
+    await using zk = await connect(ensemble.connectString, PATIENT_SESSION);
+    const common = { CONCLAVE_SERVERS: ensemble.connectString + (await zk.create("/summary")) };
     const one = run({ ...common, SESSION_TIMEOUT_MS: "5000", INSTANCE: "one", SUMMARY_MS: "600000" });
     const two = run({ ...common, SESSION_TIMEOUT_MS: "40000", INSTANCE: "two" });
     const [oneUrl, twoUrl] = await Promise.all([urlOf(one), urlOf(two)]);
     const summarise = async (url: string): Promise<number> =>
       (await fetch(`${url}/summary`, { method: "POST" })).status;
     const never = summarise(oneUrl).catch(() => "killed");
-    const lock = `${ensemble.root}-summary/conclave/locks/summary`;
+    const lock = "/summary/conclave/locks/summary";
     await eventually(async () => (await zk.getChildren(lock)).length === 1, { what: "the lock of a summary" });
     expect(await summarise(twoUrl)).toBe(423);
     await end(one, "SIGKILL");
