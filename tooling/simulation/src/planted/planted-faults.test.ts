@@ -8,9 +8,9 @@ const SEEDS = 120;
  * Returns the first violation that is the one to be found, over some seeds: most planted faults break several guarantees, and
  * chance decides which check sees one first. Without such a seed, returns the other violations.
  */
-async function violationOf({ tamper, violation }: PlantedFault): Promise<string> {
+async function violationOf({ tamper, violation, seed: first = 0 }: PlantedFault): Promise<string> {
   const others = new Set<string>();
-  for (let seed = 0; seed < SEEDS; seed++) {
+  for (let seed = first; seed < first + SEEDS; seed++) {
     try {
       await simulateSoon({ seed, faults: 12, tamper });
     } catch (error) {
