@@ -15,6 +15,7 @@ export {
   type ApacheStandaloneOptions,
   startApacheStandalone,
 } from "./apache/apache-standalone.ts";
+export { archiveClasses } from "./apache/archive-classes.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./apache/four-letter-word.ts";
 export { withFreshPorts } from "./apache/with-fresh-ports.ts";
 export { ensembleCfg, type ServerAddress, type ZooCfg } from "./apache/zoo-cfg.ts";

@@ -11,6 +11,7 @@ import {
   type Apache,
   type ApacheEnsemble,
   type Availability,
+  archiveClasses,
   findPostgres,
   prepareApache,
   prepareRedis,
@@ -52,7 +53,7 @@ export class SharedServices {
     const apache = await this.#apache;
     if (!apache.available) throw new Error(apache.reason);
     const followerLagMs = Number(process.env.CONCLAVE_FOLLOWER_LAG_MS ?? 0);
-    this.#ensemble ??= startApacheEnsemble({ apache, servers: 3, followerLagMs });
+    this.#ensemble ??= archiveClasses(apache).then(() => startApacheEnsemble({ apache, servers: 3, followerLagMs }));
     return this.#ensemble;
   }
 

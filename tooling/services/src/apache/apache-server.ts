@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ServiceProcess } from "../process/service-process.ts";
 import type { Apache } from "./apache.ts";
 import { javaArgs, type LogLevel, writeLogSettings } from "./apache-command.ts";
+import { classArchiveArgs } from "./class-archive.ts";
 import { fourLetterWord } from "./four-letter-word.ts";
 import { removeHeadlessLogs } from "./remove-headless-logs.ts";
 import { renderZooCfg, type ZooCfg } from "./zoo-cfg.ts";
@@ -119,12 +120,10 @@ export class ApacheServerProcess implements ApacheServer {
     await writeFile(cfg, renderZooCfg({ dataDir: this.dataDir, clientPort: this.clientPort }, ...config));
     await writeFile(join(this.dataDir, "myid"), `${this.id}\n`);
     await writeLogSettings(folder, this.#options.logLevel);
-    const main = javaArgs(
-      apache.zookeeper.classpath,
-      folder,
-      "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-      jvmArgs,
-    );
+    const main = javaArgs(apache.zookeeper.classpath, folder, "org.apache.zookeeper.server.quorum.QuorumPeerMain", [
+      ...classArchiveArgs(apache),
+      ...jvmArgs,
+    ]);
     this.#process = await ServiceProcess.start({ command: apache.java.command, args: [...main, cfg], cwd: folder });
     await this.#waitUntilServing(this.#process);
   }

@@ -16,7 +16,8 @@ export const dockerEngine = async (): Promise<Availability<object>> => {
 };
 
 /** Folder for the files of {@link foldersFromImage}: a cache, which may be removed at any time. */
-const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "conclave-services");
+export const cacheFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "conclave-services");
 
 /**
  * Copies folders from a Docker image, once per machine. Returns the `folder` that contains the copies, each under its last name.
