@@ -21,6 +21,12 @@ const CODE = /\.(?:[cm]?[jt]s|tsx)$/;
 const PACKAGE = /^((?:packages|apps|tooling)\/[^/]+)\//;
 const TEST = /\.(?:test|bench|test-d)\.[^/.]+$/;
 
+/** Returns the role of a file of code inside a package, without parsing it; undefined for anything else. */
+export function roleAt(path: string): SourceFile["role"] | undefined {
+  const folder = PACKAGE.exec(path)?.[1];
+  return folder === undefined || !CODE.test(path) ? undefined : roleOf(path, folder);
+}
+
 /** Parses a file of code inside a package, or returns undefined for anything else. */
 export function parseSourceFile(path: string, text: string): SourceFile | undefined {
   const folder = PACKAGE.exec(path)?.[1];

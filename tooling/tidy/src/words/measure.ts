@@ -1,5 +1,5 @@
 import { commentsOf } from "../comments.ts";
-import { parseSourceFile } from "../source-file.ts";
+import { parseSourceFile, roleAt } from "../source-file.ts";
 import type { Workspace } from "../workspace.ts";
 import { countOdd, isRiddle, type Share, sum } from "./count.ts";
 import { proseOfComment, proseOfMarkdown } from "./prose.ts";
@@ -29,9 +29,8 @@ export function measure({ files }: Workspace): readonly Measured[] {
     const own = found.get(folder) ?? { comments: [], markdown: [], docs: [] };
     found.set(folder, own);
     if (path.endsWith(".md")) own.markdown.push(countOdd(proseOfMarkdown(text)));
-    const source = parseSourceFile(path, text);
-    if (source?.role !== "source") continue;
-    for (const comment of commentsOf(source)) {
+    if (roleAt(path) !== "source") continue;
+    for (const comment of commentsOf(parseSourceFile(path, text)!)) {
       const prose = proseOfComment(comment.text);
       own.comments.push(countOdd(prose));
       if (comment.text.startsWith("/**")) own.docs.push({ part: isRiddle(prose) ? 1 : 0, of: 1 });
