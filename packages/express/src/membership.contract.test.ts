@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
+import {
+  type ContractApp,
+  describeMembershipContractOnEachEnsemble,
+  viewOfCluster,
+} from "@conclave/verification/membership";
 import compression from "compression";
 import express, { type Request, type Response } from "express";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
@@ -55,4 +59,4 @@ async function start(options: MembershipOptions, isCompressed: boolean): Promise
   return { url: `http://127.0.0.1:${port}`, server, drain: () => cluster.drain() };
 }
 
-describeMembershipContract("@conclave/express", start);
+describeMembershipContractOnEachEnsemble("@conclave/express", start);

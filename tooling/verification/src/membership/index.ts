@@ -3,4 +3,4 @@
  */
 export type { ContractApp, EchoAnswer } from "./contract-app.ts";
 export { viewOfCluster } from "./contract-app.ts";
-export { describeMembershipContract } from "./membership-contract.ts";
+export { describeMembershipContract, describeMembershipContractOnEachEnsemble } from "./membership-contract.ts";
