@@ -9,6 +9,9 @@ const config: KnipConfig = {
     ),
     // The project `nestjs-11` of the tests resolves @nestjs packages from there.
     "packages/nestjs": { ignoreDependencies: ["@conclave/nest-11"] },
+    // Loaded by the libraries themselves.
+    "packages/bree": { entry: ["test-support/*.mjs"] },
+    "packages/node-cron": { entry: ["test-support/*.mjs"] },
     "apps/*": { entry: ["src/{main,ensemble,worker,instance,chaos}.ts"] },
     "apps/demo": { entry: ["src/{main,ensemble}.ts", "page/*.js"] },
     "apps/express-cluster": { entry: ["src/{main,instance}.ts", "page/*.js"] },

@@ -1,5 +1,15 @@
 /** The framework adapters; they must not import each other. */
-export const ADAPTERS: readonly string[] = ["nestjs", "bullmq", "express", "fastify", "koa", "hono"];
+export const ADAPTERS: readonly string[] = [
+  "nestjs",
+  "bullmq",
+  "express",
+  "fastify",
+  "koa",
+  "hono",
+  "node-cron",
+  "locking",
+  "bree",
+];
 
 /** Dependencies that a published package may have. */
 export interface Layer {

@@ -1,0 +1,195 @@
+import { jsonCodec, type ZooKeeper } from "@conclave/client";
+import { AtomicValue, type Grant, type LockGrant, Mutex, type OnSuspended } from "@conclave/recipes";
+import { type Logger, silentLogger } from "@conclave/runtime";
+import type { RunCoordinator, TaskContext } from "node-cron";
+
+/** Options of {@link ConclaveRunCoordinator}. */
+export interface RunCoordinatorOptions {
+  /** An open client. The coordinator uses it and does not close it. */
+  readonly client: ZooKeeper;
+  /**
+   * Name by which other processes see this one in the lock of a task.
+   * @default ""
+   */
+  readonly id?: string | undefined;
+  /**
+   * Policy for a run when the connection is lost and the session may live on: see `GrantSettings` of the recipes.
+   * @default "revoke"
+   */
+  readonly onSuspended?: OnSuspended | undefined;
+  /**
+   * Longest time for the decision on one tick, in milliseconds; then this process skips the tick. node-cron itself waits for
+   * 5 seconds in background tasks.
+   * @default 4000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** @default silentLogger */
+  readonly logger?: Logger | undefined;
+}
+
+/** The lock of one task in this process, and the runs under it. */
+interface Holding {
+  readonly grant: LockGrant;
+  runs: number;
+}
+
+/** Clocks that differ by more than this are not compared: a clock that is years ahead must not stop a task for years. */
+const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
+
+/**
+ * The `RunCoordinator` of node-cron for tasks with `distributed: true`: of all processes that schedule a task of one name,
+ * exactly one runs each tick.
+ *
+ * - The process that runs a tick holds the lock of its task until the run has ended, so runs of one task in two processes
+ *   never overlap: a tick that is due meanwhile is skipped elsewhere. Within one process, node-cron's `noOverlap` decides.
+ * - The time of the last tick that ran is kept on the ensemble. A process with a late clock does not run that tick again, as
+ *   long as clocks differ by less than an hour.
+ * - A tick runs at most once. If its process dies, or cannot reach the ensemble, the tick is lost, and the next one runs in
+ *   another process: after a death during a run, as soon as the session has expired.
+ */
+export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
+  readonly #client: ZooKeeper;
+  readonly #timeoutMs: number;
+  readonly #logger: Logger;
+  readonly #lock: Pick<RunCoordinatorOptions, "id" | "onSuspended" | "logger">;
+  readonly #closing = new AbortController();
+  /** By the name of the task. */
+  readonly #holdings = new Map<string, Holding>();
+  /** By node-cron's key, which consists of the task's name and the time of the tick. */
+  readonly #runs = new Map<string, Holding>();
+
+  /** Sends no request. Throws a `TypeError` for invalid options. */
+  constructor({ client, id, onSuspended, timeoutMs = 4000, logger = silentLogger }: RunCoordinatorOptions) {
+    if (typeof client?.getData !== "function") {
+      throw new TypeError("ConclaveRunCoordinator needs the option client, as in { client: await connect(…) }");
+    }
+    if (!(timeoutMs > 0)) throw new TypeError(`timeoutMs must be more than 0 milliseconds, not ${String(timeoutMs)}`);
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    this.#logger = logger;
+    this.#lock = { id, onSuspended, logger };
+    // An invalid policy fails here, and not at the first tick.
+    new Mutex(client, { ...this.#lock, name: "node-cron" });
+  }
+
+  /**
+   * Resolves with true in the one process that is to run the tick; called by node-cron. Rejects if the ensemble does not answer
+   * in time, or if the lock is lost meanwhile: node-cron then skips the tick with the reason `coordinator-error`.
+   */
+  async shouldRun(key: string): Promise<boolean> {
+    const { task, tick } = readKey(key);
+    if (this.#closing.signal.aborted) return false;
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      return await this.#decide(key, task, tick, AbortSignal.any([timeout, this.#closing.signal]));
+    } catch (error) {
+      if (this.#closing.signal.aborted) return false;
+      if (!timeout.aborted) throw error;
+      throw new Error(`${key} is skipped here: the ensemble did not answer within ${this.#timeoutMs} ms`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Releases the lock of the task unless another run needs it; called by node-cron. Never rejects. */
+  async onComplete(key: string): Promise<void> {
+    const holding = this.#runs.get(key);
+    if (holding === undefined) return;
+    this.#runs.delete(key);
+    await this.#leave(readKey(key).task, holding);
+  }
+
+  /**
+   * Returns the grant of a run, for the context that node-cron passes to its task: a `signal` that aborts when another process
+   * may run the task, and a `fencingToken` that is larger for each later process. Throws an `Error` for a run that no tick
+   * started, such as `task.execute()`, and for one that has ended.
+   */
+  grantOf({ task, date }: Pick<TaskContext, "task" | "date">): Grant {
+    const key = `${task?.name}:${date.toISOString()}`;
+    const holding = this.#runs.get(key);
+    if (holding !== undefined) return holding.grant;
+    throw new Error(
+      `${key} does not run under a grant of this coordinator: only ticks of a task with distributed: true do, until they end`,
+    );
+  }
+
+  /**
+   * Releases all locks at once, and lets no further tick run in this process. Signals of runs that have not ended abort: call
+   * `cron.shutdown()` before, which waits for them. Never rejects; idempotent. Does not close the client.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const grants = Array.from(this.#runs.values(), ({ grant }) => grant);
+    this.#runs.clear();
+    this.#holdings.clear();
+    await Promise.all(grants.map((grant) => grant.release()));
+  }
+
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #decide(key: string, task: string, tick: number, signal: AbortSignal): Promise<boolean> {
+    const holding = await this.#hold(task, signal);
+    if (holding === undefined) return false;
+    try {
+      if (await this.#claim(task, tick, signal)) {
+        signal.throwIfAborted();
+        holding.grant.signal.throwIfAborted();
+        this.#runs.set(key, holding);
+        return true;
+      }
+    } catch (error) {
+      await this.#leave(task, holding);
+      throw error;
+    }
+    await this.#leave(task, holding);
+    return false;
+  }
+
+  /** Acquires the lock of the task, or shares the one that this process holds; undefined while another process has it. */
+  async #hold(task: string, signal: AbortSignal): Promise<Holding | undefined> {
+    const held = this.#holdings.get(task);
+    if (held?.grant.signal.aborted === false) {
+      held.runs++;
+      return held;
+    }
+    const mutex = new Mutex(this.#client, { ...this.#lock, name: recipeName(task) });
+    const grant = await mutex.tryAcquire({ signal });
+    if (grant === undefined) return undefined;
+    const holding = { grant, runs: 1 };
+    this.#holdings.set(task, holding);
+    return holding;
+  }
+
+  async #leave(task: string, holding: Holding): Promise<void> {
+    if (--holding.runs > 0) return;
+    if (this.#holdings.get(task) === holding) this.#holdings.delete(task);
+    await holding.grant.release();
+  }
+
+  /** Writes down that the tick runs. Resolves with false if it, or a later one, has run before. */
+  async #claim(task: string, tick: number, signal: AbortSignal): Promise<boolean> {
+    const lastTick = new AtomicValue<number>(this.#client, { name: recipeName(task), codec: jsonCodec() });
+    for (;;) {
+      const last = await lastTick.get({ signal });
+      const aheadMs = last === undefined ? -1 : last.data - tick;
+      if (aheadMs >= 0 && aheadMs <= MAX_CLOCK_DIFFERENCE_MS) return false;
+      if (aheadMs > 0) this.#logger.warn(`the clocks of processes that run ${task} differ by more than an hour`);
+      if (await lastTick.compareAndSet(last, tick, { signal })) return true;
+    }
+  }
+}
+
+function recipeName(task: string): string {
+  return `node-cron:${task}`;
+}
+
+/** Reads node-cron's key: the name of the task, a colon, and the time of the tick as written by `toISOString`. */
+function readKey(key: string): { readonly task: string; readonly tick: number } {
+  const [, task, time = ""] = /^(.+):(\d{4}-\d{2}-\d{2}T.+)$/s.exec(key) ?? [];
+  const tick = Date.parse(time);
+  if (task !== undefined && !Number.isNaN(tick)) return { task, tick };
+  throw new Error(`${JSON.stringify(key)} is not a task and a tick: this version of node-cron is not supported`);
+}

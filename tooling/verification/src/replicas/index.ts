@@ -1,0 +1,1 @@
+export { describeReplicas, type Replicas, type UnstableReplica } from "./replicas.js";
