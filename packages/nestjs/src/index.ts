@@ -33,6 +33,7 @@ export {
   InjectReadWriteLock,
   InjectSemaphore,
 } from "./module/features.js";
+export type { ScheduleOptions } from "./schedule/leader-schedule.js";
 
 // Exclusive methods.
 

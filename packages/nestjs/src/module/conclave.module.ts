@@ -10,6 +10,7 @@ import type { ConclaveService } from "../connection/conclave-service.js";
 import { getConclaveToken } from "../connection/injection.js";
 import { Candidates } from "../discovery/candidates.js";
 import { ViewSubscriptions } from "../discovery/view-subscriptions.js";
+import { leaderSchedule, type ScheduleOptions } from "../schedule/leader-schedule.js";
 import {
   Connections,
   ConnectionsModule,
@@ -55,6 +56,16 @@ export class ConclaveModule {
       providers: [...recipes, membershipProvider(features)],
       exports: recipes.map(({ provide }) => provide),
     };
+  }
+
+  /**
+   * Makes every cron job, interval and timeout that the app declares with the decorators of `@nestjs/schedule` run only in the
+   * process that leads an election; inside, `currentGrant()` is the leadership. Call it once, in the root module, next to
+   * `ScheduleModule.forRoot()`. Jobs that the app itself adds to the `SchedulerRegistry` are not changed. Throws a `TypeError`
+   * for invalid options; the app does not start if it has no schedule, or if its version is not supported.
+   */
+  static forSchedule(options: ScheduleOptions = {}): DynamicModule {
+    return { module: ConclaveModule, imports: [DiscoveryModule], providers: [leaderSchedule(options)] };
   }
 }
 
