@@ -56,9 +56,11 @@ describeReplicas("ConclaveLockingProvider", (replicas) => {
     const [first, second] = [await replica(), await replica()];
     await expect(first.execute(key, () => Promise.reject(new Error("no stock")))).rejects.toThrow("no stock");
     await second.acquire(key, { ownerId: "me" });
-    const error = await first.execute(key, () => Promise.resolve(), { timeout: 0 }).catch((reason: unknown) => reason);
+    const error = await first
+      .execute(key, () => Promise.resolve(), { timeout: 0.01 })
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(LockConflictError);
-    expect(error).toMatchObject({ type: "conflict", message: `the lock for "${key}" was not free within 1 s` });
+    expect(error).toMatchObject({ type: "conflict", message: `the lock for "${key}" was not free within 0.01 s` });
   });
 
   it("tells a job that the session has expired, lets another replica have the key, and rejects the result", async () => {

@@ -5,6 +5,8 @@ import { OwnedLocks, type OwnedLocksOptions } from "./owned-locks.js";
 /** Owner of locks that are acquired without an `ownerId`. */
 const NO_OWNER = "*";
 const WAIT_SECONDS = 5;
+/** Replaces a timeout that is no time, as in Medusa's own providers. */
+const MIN_WAIT_SECONDS = 1;
 
 /** Arguments of the methods of Medusa's locking module. Times are in seconds. */
 export interface LockingArguments {
@@ -47,7 +49,7 @@ export class ConclaveLockingProvider {
     { timeout = WAIT_SECONDS }: LockingArguments = {},
   ): Promise<T> {
     const names = listOf(keys);
-    await using grant = await this.#acquireAll(names, Math.max(Number(timeout) || 1, 1) * 1000);
+    await using grant = await this.#acquireAll(names, (timeout > 0 ? timeout : MIN_WAIT_SECONDS) * 1000);
     const result = await job(grant.signal);
     if (!grant.signal.aborted) return result;
     throw conflict(`the lock for ${shown(names)} was lost while the job was running`, grant.signal.reason);

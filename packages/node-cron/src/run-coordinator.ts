@@ -1,7 +1,7 @@
 import { jsonCodec, type ZooKeeper } from "@conclave/client";
 import { AtomicValue, type Grant, type LockGrant, Mutex, type OnSuspended } from "@conclave/recipes";
 import { type Logger, silentLogger } from "@conclave/runtime";
-import type { RunCoordinator, TaskContext } from "node-cron";
+import { getTasks, type RunCoordinator, type ScheduledTask, type TaskContext } from "node-cron";
 
 /** Options of {@link ConclaveRunCoordinator}. */
 export interface RunCoordinatorOptions {
@@ -23,6 +23,12 @@ export interface RunCoordinatorOptions {
    * @default 4000
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * The `getTasks` of node-cron, to notice the crash of a background task. A CommonJS app has a node-cron of its own, and has to
+   * pass `cron.getTasks`.
+   * @default getTasks of the ES module
+   */
+  readonly tasks?: (() => ReadonlyMap<string, ScheduledTask>) | undefined;
   /** @default silentLogger */
   readonly logger?: Logger | undefined;
 }
@@ -31,6 +37,13 @@ export interface RunCoordinatorOptions {
 interface Holding {
   readonly grant: LockGrant;
   runs: number;
+}
+
+/** A run that has not ended. */
+interface Run {
+  readonly holding: Holding;
+  /** Removes the listeners of the run. */
+  readonly unwatch: () => void;
 }
 
 /** Clocks that differ by more than this are not compared: a clock that is years ahead must not stop a task for years. */
@@ -50,22 +63,31 @@ const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
   readonly #client: ZooKeeper;
   readonly #timeoutMs: number;
+  readonly #tasks: () => ReadonlyMap<string, ScheduledTask>;
   readonly #logger: Logger;
   readonly #lock: Pick<RunCoordinatorOptions, "id" | "onSuspended" | "logger">;
   readonly #closing = new AbortController();
   /** By the name of the task. */
   readonly #holdings = new Map<string, Holding>();
   /** By node-cron's key, which consists of the task's name and the time of the tick. */
-  readonly #runs = new Map<string, Holding>();
+  readonly #runs = new Map<string, Run>();
 
   /** Sends no request. Throws a `TypeError` for invalid options. */
-  constructor({ client, id, onSuspended, timeoutMs = 4000, logger = silentLogger }: RunCoordinatorOptions) {
+  constructor({
+    client,
+    id,
+    onSuspended,
+    timeoutMs = 4000,
+    tasks = getTasks,
+    logger = silentLogger,
+  }: RunCoordinatorOptions) {
     if (typeof client?.getData !== "function") {
       throw new TypeError("ConclaveRunCoordinator needs the option client, as in { client: await connect(…) }");
     }
     if (!(timeoutMs > 0)) throw new TypeError(`timeoutMs must be more than 0 milliseconds, not ${String(timeoutMs)}`);
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#tasks = tasks;
     this.#logger = logger;
     this.#lock = { id, onSuspended, logger };
     // An invalid policy fails here, and not at the first tick.
@@ -93,10 +115,11 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
 
   /** Releases the lock of the task unless another run needs it; called by node-cron. Never rejects. */
   async onComplete(key: string): Promise<void> {
-    const holding = this.#runs.get(key);
-    if (holding === undefined) return;
+    const run = this.#runs.get(key);
+    if (run === undefined) return;
     this.#runs.delete(key);
-    await this.#leave(readKey(key).task, holding);
+    run.unwatch();
+    await this.#leave(readKey(key).task, run.holding);
   }
 
   /**
@@ -106,8 +129,8 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
    */
   grantOf({ task, date }: Pick<TaskContext, "task" | "date">): Grant {
     const key = `${task?.name}:${date.toISOString()}`;
-    const holding = this.#runs.get(key);
-    if (holding !== undefined) return holding.grant;
+    const run = this.#runs.get(key);
+    if (run !== undefined) return run.holding.grant;
     throw new Error(
       `${key} does not run under a grant of this coordinator: only ticks of a task with distributed: true do, until they end`,
     );
@@ -119,10 +142,7 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closing.abort();
-    const grants = Array.from(this.#runs.values(), ({ grant }) => grant);
-    this.#runs.clear();
-    this.#holdings.clear();
-    await Promise.all(grants.map((grant) => grant.release()));
+    await Promise.all(Array.from(this.#runs.keys(), (key) => this.onComplete(key)));
   }
 
   /** As {@link close}. */
@@ -137,7 +157,7 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
       if (await this.#claim(task, tick, signal)) {
         signal.throwIfAborted();
         holding.grant.signal.throwIfAborted();
-        this.#runs.set(key, holding);
+        this.#runs.set(key, { holding, unwatch: this.#watch(key, task) });
         return true;
       }
     } catch (error) {
@@ -167,6 +187,16 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
     if (--holding.runs > 0) return;
     if (this.#holdings.get(task) === holding) this.#holdings.delete(task);
     await holding.grant.release();
+  }
+
+  /** Ends the run when the process of a background task crashes, which node-cron does not report by `onComplete`. */
+  #watch(key: string, name: string): () => void {
+    const tasks = Array.from(this.#tasks().values()).filter((task) => task.name === name);
+    const end = (): Promise<void> => this.onComplete(key);
+    for (const task of tasks) task.once("task:failed", end);
+    return () => {
+      for (const task of tasks) task.off("task:failed", end);
+    };
   }
 
   /** Writes down that the tick runs. Resolves with false if it, or a later one, has run before. */

@@ -17,6 +17,7 @@ export interface UnstableReplica {
 
 /** Sessions of the replicas of one app. They are closed, last opened first, after the test that opened them. */
 export interface Replicas {
+  readonly kind: EnsembleUnderTest["kind"];
   /** Connect string of the suite: paths below it are its own. */
   connectString(): string;
   /** Returns a name that no other test uses. */
@@ -51,6 +52,7 @@ function replicasOf(ensemble: EnsembleUnderTest): Replicas {
   const open = async (servers: string, options?: ConnectOptions): Promise<ZooKeeper> =>
     closeAfter(await connect(servers, { ...PATIENT_SESSION, ...options }), (client) => client.close());
   return {
+    kind: ensemble.kind,
     connectString,
     newName: () => `n-${randomUUID().slice(0, 8)}`,
     client: (options) => open(connectString(), options),
