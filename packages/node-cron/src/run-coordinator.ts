@@ -145,7 +145,7 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
     await Promise.all(Array.from(this.#runs.keys(), (key) => this.onComplete(key)));
   }
 
-  /** As {@link close}. */
+  /** Closes the coordinator: see {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
