@@ -14,12 +14,16 @@ interface LockingModule {
   releaseAll(args?: LockingArguments): Promise<void>;
 }
 
-/** Returns Medusa's own locking module, with our provider as its default; the whole Medusa is too large to install here. */
+/** Returns Medusa's own locking module with our provider, made as Medusa makes it; the whole Medusa is too large to install. */
 function lockingModule(options: OwnedLocksOptions): LockingModule {
-  const [Provider] = provider.services;
-  if (Provider === undefined) throw new Error("the module provider has no service");
-  Provider.validateOptions(options);
-  const registered = new Provider({}, options);
+  const cradle: Record<string, unknown> = {};
+  const container = {
+    register: (registrations: Record<string, { readonly resolve: () => unknown }>) => {
+      for (const [name, { resolve }] of Object.entries(registrations)) cradle[name] = resolve();
+    },
+  };
+  for (const load of provider.loaders) load({ container, options });
+  const [registered] = provider.services.map((Provider) => new Provider(cradle as never));
   const lockingProviderService = { retrieveProviderRegistration: () => registered };
   const { default: Service } = medusaLocking as unknown as {
     default: { default?: new (container: object) => LockingModule };

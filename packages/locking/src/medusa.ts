@@ -21,21 +21,24 @@ export class LockConflictError extends Error {
   readonly type = "conflict";
 }
 
+/** The name under which the container of the module has the locks. */
+const LOCKS = "conclaveLocks";
+
+/** Container of a module of Medusa. */
+interface ModuleContainer {
+  register(registrations: Record<string, { readonly resolve: () => unknown }>): unknown;
+}
+
 /**
- * A provider of Medusa's locking module (an `ILockingProvider`) on {@link OwnedLocks}. Options in `medusa-config.ts` are those of
- * {@link OwnedLocks}. Its methods are called by Medusa.
+ * A provider of Medusa's locking module (an `ILockingProvider`) on {@link OwnedLocks}. Its methods are called by Medusa, which
+ * makes it by the default export of this file.
  */
 export class ConclaveLockingProvider {
   static readonly identifier = "locking-conclave";
   readonly #locks: OwnedLocks;
 
-  /** Throws a `TypeError` for invalid options. Sends no request. */
-  static validateOptions(options: OwnedLocksOptions): void {
-    new OwnedLocks("the locking provider of Conclave", options);
-  }
-
-  constructor(_container: unknown, options: OwnedLocksOptions) {
-    this.#locks = new OwnedLocks("the locking provider of Conclave", options);
+  constructor({ [LOCKS]: locks }: { readonly [LOCKS]: OwnedLocks }) {
+    this.#locks = locks;
   }
 
   /**
@@ -101,9 +104,21 @@ export class ConclaveLockingProvider {
   }
 }
 
-/** The module provider that `medusa-config.ts` names: `{ resolve: "@conclave/locking/medusa", id: "locking-conclave", … }`. */
+/**
+ * Makes the locks when Medusa starts, as Medusa passes the options of a provider to its loaders only. Throws a `TypeError` for
+ * invalid options, with which Medusa does not start. Sends no request.
+ */
+function loadLocks({ container, options }: { container: ModuleContainer; options?: OwnedLocksOptions }): void {
+  const locks = new OwnedLocks("the locking provider of Conclave", options as OwnedLocksOptions);
+  container.register({ [LOCKS]: { resolve: () => locks } });
+}
+
+/**
+ * The module provider that `medusa-config.ts` names: `{ resolve: "@conclave/locking/medusa", id: "locking-conclave", options }`. Its
+ * options are those of {@link OwnedLocks}.
+ */
 // biome-ignore lint/style/noDefaultExport: Medusa reads the default export of a provider's module.
-export default { module: "locking", services: [ConclaveLockingProvider] };
+export default { module: "locking", services: [ConclaveLockingProvider], loaders: [loadLocks] };
 
 function listOf(keys: string | string[]): string[] {
   return Array.isArray(keys) ? keys : [keys];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import LockProvider from "@adonisjs/lock/lock_provider";
 import { connect, type ZooKeeper } from "@conclave/client";
 import { GrantLostError, Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
@@ -87,6 +88,22 @@ describeReplicas("conclaveStore", (replicas) => {
     await Promise.all(runs);
     expect(tokens).toHaveLength(2);
     expect(tokens[1]).toBeGreaterThan(tokens[0] ?? 0n);
+  });
+
+  it("serves the lock service of AdonisJS", async () => {
+    const driver = conclaveStore({ client: () => replicas.client() });
+    const config = { default: "conclave", stores: { conclave: { driver } } };
+    let makeService: (() => Promise<Verrou<typeof config.stores>>) | undefined;
+    const container = {
+      singleton: (_name: string, make: typeof makeService) => {
+        makeService = make;
+      },
+    };
+    new LockProvider({ container, config: { get: () => config } } as never).register();
+    const service = await makeService?.();
+    const lock = service?.createLock(replicas.newName());
+    const held = await lock?.run(async () => driver.factory().grantOf(lock.serialize())?.signal.aborted);
+    expect(held).toEqual([true, false]);
   });
 
   it("releases a lock when its time to live has passed, and tells its holder", async () => {
