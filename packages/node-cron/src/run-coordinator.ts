@@ -1,4 +1,4 @@
-import { jsonCodec, type ZooKeeper } from "@conclave/client";
+import { jsonCodec, type ValueAndStat, type ZooKeeper } from "@conclave/client";
 import { AtomicValue, type Grant, type LockGrant, Mutex, type OnSuspended } from "@conclave/recipes";
 import { type Logger, silentLogger } from "@conclave/runtime";
 import { getTasks, type RunCoordinator, type ScheduledTask, type TaskContext } from "node-cron";
@@ -151,10 +151,13 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
   }
 
   async #decide(key: string, task: string, tick: number, signal: AbortSignal): Promise<boolean> {
+    const lastTick = new AtomicValue<number>(this.#client, { name: recipeName(task), codec: jsonCodec() });
+    // Without the lock: a late process must not hold it while another one needs it for the next tick.
+    if (hasRun(tick, await lastTick.get({ signal }))) return false;
     const holding = await this.#hold(task, signal);
     if (holding === undefined) return false;
     try {
-      if (await this.#claim(task, tick, signal)) {
+      if (await this.#claim(lastTick, task, tick, signal)) {
         signal.throwIfAborted();
         holding.grant.signal.throwIfAborted();
         this.#runs.set(key, { holding, unwatch: this.#watch(key, task) });
@@ -200,16 +203,21 @@ export class ConclaveRunCoordinator implements RunCoordinator, AsyncDisposable {
   }
 
   /** Writes down that the tick runs. Resolves with false if it, or a later one, has run before. */
-  async #claim(task: string, tick: number, signal: AbortSignal): Promise<boolean> {
-    const lastTick = new AtomicValue<number>(this.#client, { name: recipeName(task), codec: jsonCodec() });
+  async #claim(lastTick: AtomicValue<number>, task: string, tick: number, signal: AbortSignal): Promise<boolean> {
     for (;;) {
       const last = await lastTick.get({ signal });
-      const aheadMs = last === undefined ? -1 : last.data - tick;
-      if (aheadMs >= 0 && aheadMs <= MAX_CLOCK_DIFFERENCE_MS) return false;
-      if (aheadMs > 0) this.#logger.warn(`the clocks of processes that run ${task} differ by more than an hour`);
+      if (hasRun(tick, last)) return false;
+      if (last !== undefined && last.data > tick) {
+        this.#logger.warn(`the clocks of processes that run ${task} differ by more than an hour`);
+      }
       if (await lastTick.compareAndSet(last, tick, { signal })) return true;
     }
   }
+}
+
+/** Returns true if the tick, or a later one by a clock that can be compared, is the last one that ran. */
+function hasRun(tick: number, last: ValueAndStat<number> | undefined): boolean {
+  return last !== undefined && last.data >= tick && last.data - tick <= MAX_CLOCK_DIFFERENCE_MS;
 }
 
 function recipeName(task: string): string {
