@@ -113,7 +113,8 @@ class Server implements ZooKeeperServer {
 
   constructor(options: ResolvedServerOptions) {
     const { clock, logger, random, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
-    const throttle = new ConnectionThrottle(options.connectionThrottle, random, clock.now());
+    const opensLocal = options.ensemble?.localSessionsEnabled === true;
+    const throttle = new ConnectionThrottle(options.connectionThrottle, random, clock.now(), opensLocal);
     this.#options = options;
     this.#authentication = new Authentication({ ...options, enforcedSchemes: options.enforceAuthSchemes });
     this.#largeRequests = new LargeRequests({ threshold, maxBytes });

@@ -63,7 +63,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "netty.server.outstandingHandshake.limit": "a handshake that takes too long is cut",
   "testingonly.initialZxid": "the first transaction has the number 1",
   ensembleAuthName: "clients that name an ensemble are not checked",
-  connection_throttle_local_session_weight: "a local session weighs as much as another one",
   requestThrottleStallTime: "a waiting request continues as soon as another one is done",
   request_throttle_stall_time: "a waiting request continues as soon as another one is done",
   requestThrottleDropStale: "a waiting request is always dropped with its connection",

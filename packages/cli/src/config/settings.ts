@@ -166,6 +166,7 @@ const entries = {
   connection_throttle_decrease_ratio: option(fraction, ["connectionDecreaseRatio"]),
   connection_throttle_weight_enabled: option(flag),
   connection_throttle_global_session_weight: number(decodedInt),
+  connection_throttle_local_session_weight: number(decodedInt),
   connection_throttle_renew_session_weight: number(decodedInt),
 } satisfies Record<string, Entry<unknown>>;
 

@@ -141,6 +141,7 @@ export const connectionThrottleTable = {
   decreaseRatio: fraction(0, { key: "connection_throttle_decrease_ratio" }),
   weighted: option(false, { key: "connection_throttle_weight_enabled" }),
   globalSessionWeight: whole(3, 1, { key: "connection_throttle_global_session_weight" }),
+  localSessionWeight: whole(1, 1, { key: "connection_throttle_local_session_weight" }),
   renewSessionWeight: whole(2, 1, { key: "connection_throttle_renew_session_weight" }),
 } as const satisfies Declares<ConnectionThrottleOptions>;
 

@@ -51,6 +51,12 @@ export interface ConnectionThrottleOptions {
    */
   readonly globalSessionWeight?: number | undefined;
   /**
+   * Tokens for a new local session, if weighted (`connection_throttle_local_session_weight`). The other weights count as this
+   * one if they are less.
+   * @default 1
+   */
+  readonly localSessionWeight?: number | undefined;
+  /**
    * Tokens for a session that comes back, if weighted (`connection_throttle_renew_session_weight`).
    * @default 2
    */

@@ -4,7 +4,7 @@ import { ConnectionThrottle } from "./connection-throttle.js";
 
 const options: ResolvedThrottle = {
   ...{ tokens: 3, fillTimeMs: 100, fillCount: 1, freezeTimeMs: -1, dropIncrease: 0.5, dropDecrease: 0.25 },
-  ...{ decreaseRatio: 0, weighted: false, globalSessionWeight: 3, renewSessionWeight: 2 },
+  ...{ decreaseRatio: 0, weighted: false, globalSessionWeight: 3, localSessionWeight: 1, renewSessionWeight: 2 },
 };
 const always = (value: number) => ({ float: () => value, bytes: () => new Uint8Array(0) });
 
@@ -35,6 +35,17 @@ describe("a connection throttle", () => {
     expect(throttle.admits("renewed", 1)).toBe(false);
     expect(throttle.admits("new", 200)).toBe(true);
     expect(throttle.deficit).toBe(6);
+  });
+
+  it.each([
+    ["its own weight", {}, 1],
+    ["no more than any other", { localSessionWeight: 5 }, 5],
+  ])("takes for a new local session %s", (_, weights, taken) => {
+    const throttle = new ConnectionThrottle({ ...options, weighted: true, ...weights }, always(0.5), 0, true);
+    expect(throttle.admits("new", 0)).toBe(true);
+    expect(throttle.deficit).toBe(taken);
+    expect(throttle.admits("renewed", 0)).toBe(true);
+    expect(throttle.deficit).toBe(taken + Math.max(2, taken));
   });
 
   it("refuses by chance more and more while the bucket is empty, and less again when it is full", () => {

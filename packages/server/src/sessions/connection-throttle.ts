@@ -4,6 +4,8 @@ import type { ResolvedThrottle } from "../options/throttle-options.js";
 /** Says of each handshake whether it may go on. Time is given, in milliseconds on one monotonic clock. */
 export class ConnectionThrottle {
   readonly #options: ResolvedThrottle;
+  /** Tokens for each kind of session. */
+  readonly #weights: Readonly<Record<"new" | "renewed", number>>;
   readonly #random: Random;
   readonly #maxTokens: number;
   readonly #fillCount: number;
@@ -13,8 +15,13 @@ export class ConnectionThrottle {
   /** Probability that a connection is refused, from 0 to 1. */
   dropProbability = 0;
 
-  constructor(options: ResolvedThrottle, random: Random, now: number) {
-    const unit = options.weighted ? options.globalSessionWeight : 1;
+  /** @param opensLocal true if new sessions are local */
+  constructor(options: ResolvedThrottle, random: Random, now: number, opensLocal = false) {
+    const { weighted, localSessionWeight, globalSessionWeight, renewSessionWeight } = options;
+    // A local session is the cheapest, whatever the weights say.
+    const unit = weighted ? Math.max(globalSessionWeight, localSessionWeight) : 1;
+    const renewed = weighted ? Math.max(renewSessionWeight, localSessionWeight) : 1;
+    this.#weights = { new: weighted && opensLocal ? localSessionWeight : unit, renewed };
     this.#options = options;
     this.#random = random;
     this.#maxTokens = options.tokens * unit;
@@ -31,9 +38,9 @@ export class ConnectionThrottle {
 
   /** Returns true if a session may be opened (`new`) or resumed (`renewed`) now, and takes its tokens. */
   admits(kind: "new" | "renewed", now: number): boolean {
-    const { weighted, globalSessionWeight, renewSessionWeight, freezeTimeMs } = this.#options;
+    const { freezeTimeMs } = this.#options;
     if (this.#maxTokens === 0) return true;
-    const needed = !weighted ? 1 : kind === "new" ? globalSessionWeight : renewSessionWeight;
+    const needed = this.#weights[kind];
     this.#fill(now);
     if (freezeTimeMs !== -1 && this.#drops(now)) return false;
     if (this.#tokens < needed) return false;
