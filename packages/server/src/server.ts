@@ -250,7 +250,8 @@ class Server implements ZooKeeperServer {
 
   async #openMember(ensemble: ResolvedEnsemble): Promise<void> {
     const { id, servers, initLimit, syncLimit, listenAddress, reconfigEnabled, configFile } = ensemble;
-    const { tickTimeMs, clock, logger } = this.#options;
+    const { observerMasterPort, observerReconnectDelayMs, observerElectionDelayMs } = ensemble;
+    const { tickTimeMs, clock, random, logger } = this.#options;
     const configuration = EnsembleConfiguration.parse(servers);
     const state = await MemberState.open({
       ...{ id: BigInt(id), configuration, reconfigEnabled, configFile },
@@ -260,10 +261,11 @@ class Server implements ZooKeeperServer {
     this.#database = state.database;
     this.#network = secureNetwork(ensemble, this.#options);
     this.#peer = new Peer({
-      ...{ id: BigInt(id), state, clock, logger },
+      ...{ id: BigInt(id), state, clock, random, logger },
       ...{ host: this.#peerHost(id, configuration), network: this.#network ?? tcpNetwork },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
+      ...{ observerMasterPort, observerReconnectDelayMs, observerElectionDelayMs },
       largestCounter: ensemble.largestCounter,
       defer: setImmediate,
     });

@@ -33,7 +33,7 @@ const NEEDED: readonly (readonly [key: string, other: string, value: string])[] 
   ["quorum.auth.serverRequireSasl", "quorum.auth.learnerRequireSasl", "true"],
 ];
 /** Keys for ensembles that would change what clients see. */
-const WITHOUT_EFFECT = ["observerMasterPort", "leaderServes"];
+const WITHOUT_EFFECT = ["leaderServes"];
 
 /**
  * Judges the lines `server.N`. A single participant serves alone, as with Apache's; several servers are an ensemble, of which

@@ -5,11 +5,10 @@
 
 /** Keys for ensembles: ignored without a warning, as every sample configuration has some. */
 const OF_ENSEMBLES = `
-  leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit observerMasterPort
+  leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit
   quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
   fastleader.maxNotificationInterval fastleader.minNotificationInterval quorumCnxnTimeoutMs
-  learner.asyncSending learner.closeSocketAsync leader.closeSocketAsync observer.reconnectDelayMs
-  observer.election.DelayMs maxTimeToWaitForEpoch multiAddress.enabled multiAddress.reachabilityCheckTimeoutMs
+  learner.asyncSending learner.closeSocketAsync leader.closeSocketAsync maxTimeToWaitForEpoch multiAddress.enabled multiAddress.reachabilityCheckTimeoutMs
   multiAddress.reachabilityCheckEnabled oraclePath
   forward_learner_requests_to_commit_processor_disabled snapshotSizeFactor
   forceSnapshotSync leader.maxTimeToWaitForEpoch leaderConnectDelayDuringRetryMs observer.syncEnabled

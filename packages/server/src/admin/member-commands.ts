@@ -12,7 +12,7 @@ export function leaderInfo({ member }: ServerStatus): CommandBody {
 
 /** Answer to `observers`. */
 export function observers({ member }: ServerStatus): CommandBody {
-  const synced = member?.leading?.syncedObservers ?? [];
+  const synced = member?.observers ?? [];
   return {
     synced_observers: synced.length,
     observers: synced.map(({ id, remote }) => ({ remote_socket_address: remote, sid: id })),

@@ -2,10 +2,13 @@ import type { LeadingStatus, MemberStatus } from "../quorum/member-status.js";
 import { counter, gauge, type Metric, summaries, summary } from "./metric.js";
 
 /** Returns the metrics of a member of an ensemble; those of a leader only while it leads. */
-export function memberMetrics({ configuration, leading, stats }: MemberStatus): readonly Metric[] {
+export function memberMetrics({ configuration, leading, observers, stats }: MemberStatus): readonly Metric[] {
   return [
     gauge("quorum_size", configuration.voters.size, "Servers of the ensemble with a vote"),
     ...(leading === undefined ? [] : leaderGauges(leading)),
+    ...(observers === undefined
+      ? []
+      : [gauge("synced_observers", observers.length, "Observers that get transactions")]),
     ...(leading === undefined ? [] : proposalSizes(stats.proposalSizes)),
     counter("proposal_count", stats.proposals, "Transactions proposed as leader"),
     counter("commit_count", stats.commits, "Transactions committed as leader"),
@@ -17,6 +20,16 @@ export function memberMetrics({ configuration, leading, stats }: MemberStatus): 
     summary("election_time", stats.electionTime, "Time to find a leader in milliseconds"),
     summary("follower_sync_time", stats.followerSyncTime, "Time to synchronize as a follower in milliseconds"),
     summary("observer_sync_time", stats.observerSyncTime, "Time to synchronize as an observer in milliseconds"),
+    summary(
+      "om_proposal_process_time_ms",
+      stats.observerMasterTimes.proposal,
+      "Time to keep a proposal for observers, in milliseconds",
+    ),
+    summary(
+      "om_commit_process_time_ms",
+      stats.observerMasterTimes.commit,
+      "Time to send a commit to observers, in milliseconds",
+    ),
     summary(
       "quorum_ack_latency",
       stats.quorumAckLatency,
@@ -36,7 +49,6 @@ function leaderGauges(leading: LeadingStatus): Metric[] {
     gauge("learners", leading.learners, "Connected followers and observers"),
     gauge("synced_followers", leading.syncedFollowers, "Followers that get proposals"),
     gauge("synced_non_voting_followers", leading.syncedNonVotingFollowers, "Followers without a vote"),
-    gauge("synced_observers", leading.syncedObservers.length, "Observers that get transactions"),
     gauge("pending_syncs", leading.pendingSyncs, "Sync requests without an answer yet"),
     gauge("leader_uptime", Math.round(leading.uptimeMs), "Milliseconds since this server began to lead"),
   ];

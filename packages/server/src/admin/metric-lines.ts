@@ -3,6 +3,9 @@ import type { MemberStatus } from "../quorum/member-status.js";
 import type { Metric } from "./metric.js";
 import type { ServerStatus } from "./server-status.js";
 
+/** Id that Apache shows if there is no server. */
+const NO_SERVER = -1n;
+
 /** The quantiles that Apache shows, by the name that it shows them under. */
 export const QUANTILES = [
   ["p50", 0.5],
@@ -17,8 +20,14 @@ export function metricEntries(
   status: ServerStatus,
 ): [name: string, value: string | number][] {
   const { member } = status;
-  const peerState = member === undefined ? [] : [["peer_state", shownState(member)] as [string, string]];
-  return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf), ...peerState];
+  const ofMember = member === undefined ? [] : memberEntries(member);
+  return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf), ...ofMember];
+}
+
+function memberEntries(member: MemberStatus): [name: string, value: string | number][] {
+  const { peerState, learnerMaster = NO_SERVER } = member;
+  const master: [string, number][] = peerState === "observing" ? [["observer_master_id", Number(learnerMaster)]] : [];
+  return [["peer_state", shownState(member)], ...master];
 }
 
 /** Formats like Apache: "leading - broadcast". */

@@ -56,6 +56,24 @@ export interface EnsembleOptions {
    */
   readonly listenAddress?: string | undefined;
   /**
+   * Port on which followers serve observers, so that the leader does not have to (`observerMasterPort`); 0: none. The same on every
+   * server: observers then connect to this port of the voters instead of the leader. Secured as the other ports between servers.
+   * @default 0
+   */
+  readonly observerMasterPort?: number | undefined;
+  /**
+   * Longest time that an observer waits before it connects to the leader, or before it tries all followers once more, in
+   * milliseconds; each wait is random (`observer.reconnectDelayMs`).
+   * @default 0
+   */
+  readonly observerReconnectDelayMs?: number | undefined;
+  /**
+   * Longest time that an observer waits after the end of its connection before it searches for the leader, in milliseconds; each
+   * wait is random (`observer.election.DelayMs`).
+   * @default 200
+   */
+  readonly observerElectionDelayMs?: number | undefined;
+  /**
    * Use TLS for connections to other servers, and refuse connections without it (`sslQuorum`). Needs `tls`.
    * @default false
    */

@@ -6,8 +6,10 @@ import { isSecured, type Network, type PortAddress, type QuorumSocket } from "./
 import { decodeLeaderPacket } from "./packet-codec.js";
 
 export interface LeaderConnectionOptions {
-  /** Addresses of the leader's quorum port; each is tried in turn. */
+  /** Addresses of the leader's quorum port, or of observer masters; each is tried in turn. */
   readonly addresses: readonly PortAddress[];
+  /** Time before the first attempt. @default 0 */
+  readonly delayMs?: number | undefined;
   /** Time for all attempts to connect: a leader opens its port only after the election. */
   readonly connectLimitMs: number;
   /** Largest packet of a leader. */
@@ -16,7 +18,7 @@ export interface LeaderConnectionOptions {
   readonly clock: Clock;
   /** Calls back at the end of this turn of the event loop. */
   readonly defer: (task: () => void) => void;
-  readonly onConnected: () => void;
+  readonly onConnected: (address: PortAddress) => void;
   readonly onPacket: (packet: LeaderPacket) => void;
   /** Called when nothing has come for the time that {@link LeaderConnection.setReadTimeout} has set. */
   readonly onSilent: () => void;
@@ -55,9 +57,11 @@ export class LeaderConnection {
   #isClosed = false;
 
   constructor(options: LeaderConnectionOptions) {
+    const { clock, connectLimitMs, delayMs = 0 } = options;
     this.#options = options;
-    this.#deadline = options.clock.now() + options.connectLimitMs;
-    this.#refusedDeadline = options.clock.now() + Math.min(REFUSED_LIMIT_MS, options.connectLimitMs);
+    const startsAt = clock.now() + delayMs;
+    this.#deadline = startsAt + connectLimitMs;
+    this.#refusedDeadline = startsAt + Math.min(REFUSED_LIMIT_MS, connectLimitMs);
     this.#decoder = new QuorumPacketDecoder({
       maxDataBytes: options.maxPacketBytes,
       onPacket: (packet) => {
@@ -65,7 +69,8 @@ export class LeaderConnection {
       },
       onSnapshotBytes: (bytes) => this.#receiveSnapshot(bytes),
     });
-    this.#dial(0);
+    if (delayMs > 0) this.#retry = clock.setTimer(delayMs, () => this.#dial(0));
+    else this.#dial(0);
   }
 
   /** Sends a packet at the end of this turn, together with others. */
@@ -133,7 +138,7 @@ export class LeaderConnection {
       socket.off("close", notConnected);
       socket.once("close", () => this.#end(cause));
       if (received.length > 0) socket.unshift(received);
-      this.#options.onConnected();
+      this.#options.onConnected(address);
     };
     socket.once(network.readyEvent ?? "connect", () => {
       if (network.authentication === undefined) connected(EMPTY);

@@ -22,7 +22,7 @@ import type { LearnerConnection } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
 import type { MemberStats } from "./member-stats.js";
-import { type LeadingStatus, type ZabState, zabStateOfLeader } from "./member-status.js";
+import { type LeadingStatus, type ObserverStatus, type ZabState, zabStateOfLeader } from "./member-status.js";
 import type { Network, PortAddress } from "./network.js";
 import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
 import { Reconfigurations } from "./reconfigurations.js";
@@ -136,16 +136,20 @@ export class LeaderRun {
     const { clock, state } = this.#options;
     const links = this.#machine.learners.filter(({ isForwarding }) => isForwarding);
     const followers = links.filter(({ role }) => role === "follower");
-    const observers = links.filter(({ role }) => role === "observer");
     const { voters } = state.quorums.active;
     return {
       learners: this.#learners.size,
       syncedFollowers: followers.length,
       syncedNonVotingFollowers: followers.filter(({ id }) => !voters.has(id)).length,
-      syncedObservers: observers.map(({ id, learner }) => ({ id, remote: this.#learners.get(learner)?.remote ?? "" })),
       pendingSyncs: this.#machine.pendingSyncs,
       uptimeMs: this.#servingSince === undefined ? 0 : clock.now() - this.#servingSince,
     };
+  }
+
+  /** Observers that get transactions. */
+  get observers(): readonly ObserverStatus[] {
+    const observers = this.#machine.learners.filter(({ isForwarding, role }) => isForwarding && role === "observer");
+    return observers.map(({ id, learner }) => ({ id, remote: this.#learners.get(learner)?.remote ?? "" }));
   }
 
   /** Ends the run once all proposals are committed; the others then elect another leader. */

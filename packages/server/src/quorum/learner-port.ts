@@ -5,6 +5,8 @@ import { Listeners } from "./listeners.js";
 import type { Network, PortAddress, QuorumSocket } from "./network.js";
 
 export interface LearnerPortOptions {
+  /** Name for the log. @default "quorum port" */
+  readonly name?: string | undefined;
   readonly addresses: readonly PortAddress[];
   readonly maxPacketBytes: number;
   readonly network: Network;
@@ -22,7 +24,7 @@ const MAX_UNKNOWN = 64;
 /** Time for a connection to send its first packet. */
 const FIRST_PACKET_MS = 5_000;
 
-/** The quorum port of a leader, open only while it leads. */
+/** The quorum port of a leader, open only while it leads; or the port of a follower for observers, open while it serves. */
 export class LearnerPort {
   readonly #options: LearnerPortOptions;
   readonly #learners = new Set<LearnerConnection>();
@@ -32,29 +34,29 @@ export class LearnerPort {
   readonly #listeners: Listeners;
 
   constructor(options: LearnerPortOptions) {
-    const { network, logger } = options;
+    const { network, logger, name = "quorum port" } = options;
     this.#options = options;
     this.#listeners = new Listeners({
       ...{ network, maxConnections: MAX_CONNECTIONS },
       onConnection: (socket) => this.#accept(socket),
-      onError: (error) => logger.warn("quorum port failed", { error }),
+      onError: (error) => logger.warn(`${name} failed`, { error }),
     });
   }
 
   /** Resolves when it listens; rejects with Node.js's error if none of its addresses can be used. */
   async listen(): Promise<void> {
-    const { addresses, logger } = this.#options;
+    const { addresses, logger, name = "quorum port" } = this.#options;
     const failures = await this.#listeners.use(addresses);
     if (!this.#listeners.isListening) throw failures[0]?.error ?? new Error("this server has no address");
     for (const { address, error } of failures) {
-      logger.warn("quorum port: cannot listen on one of the addresses", { ...address, error });
+      logger.warn(`${name}: cannot listen on one of the addresses`, { ...address, error });
     }
   }
 
   /** Closes the port and all connections. */
   async close(): Promise<void> {
     const closed = this.#listeners.close();
-    for (const learner of this.#learners) learner.close("the leader closed the connection");
+    for (const learner of this.#learners) learner.close("this server closed the connection");
     for (const socket of this.#unknown.keys()) socket.destroy();
     await closed;
   }

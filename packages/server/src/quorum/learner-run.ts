@@ -6,16 +6,24 @@ import { type AfterSnapshot, snapshotFileOf } from "../storage/learner-snapshot.
 import { Learner, type LearnerOptions } from "../zab/learner/learner.js";
 import type { LearnerEffect, LearnerEnd, LearnerEvent } from "../zab/learner/learner-events.js";
 import { EventLoop, messageOf } from "./event-loop.js";
-import { LeaderConnection, type LeaderConnectionOptions } from "./leader-connection.js";
+import { LeaderConnection } from "./leader-connection.js";
+import type { LearnerMaster } from "./learner-masters.js";
 import type { MemberState } from "./member-state.js";
 import type { MemberStats } from "./member-stats.js";
-import { type ZabState, zabStateOfLearner } from "./member-status.js";
-import type { Network } from "./network.js";
+import { type ObserverStatus, type ZabState, zabStateOfLearner } from "./member-status.js";
+import type { Network, PortAddress } from "./network.js";
+import { ObserverMasterRun } from "./observer-master-run.js";
 import { encodeLearnerPacket } from "./packet-codec.js";
 
 export interface LearnerRunOptions {
   readonly learner: LearnerOptions;
-  readonly leaderAddresses: LeaderConnectionOptions["addresses"];
+  /** Servers to connect to, each in turn: the leader, or for an observer also servers that follow it. */
+  readonly masters: readonly LearnerMaster[];
+  /** Time before the first attempt to connect, in milliseconds. @default 0 */
+  readonly connectDelayMs?: number | undefined;
+  /** Addresses to listen on for observers while this server follows. @default none */
+  readonly observerMasterAddresses?: readonly PortAddress[] | undefined;
+  readonly tickMs: number;
   readonly maxPacketBytes: number;
   readonly state: MemberState;
   readonly stats: MemberStats;
@@ -46,11 +54,15 @@ export class LearnerRun {
   /** Made when it is known which history the leader's continues. */
   #role: LearnerRole | undefined;
   #connectedAt = 0;
+  #master: bigint | undefined;
+  #hasServed = false;
+  /** Set while this server serves observers. */
+  #observers: ObserverMasterRun | undefined;
   /** Server that the leader has named with the last configuration. */
   #nextLeader: bigint | undefined;
 
   constructor(options: LearnerRunOptions) {
-    const { learner, leaderAddresses, maxPacketBytes, network, clock, state, defer } = options;
+    const { learner, masters, connectDelayMs: delayMs, maxPacketBytes, network, clock, state, defer } = options;
     this.#options = options;
     this.#machine = new Learner(learner);
     this.#loop = new EventLoop<LearnerEvent, LearnerEffect>({
@@ -63,13 +75,15 @@ export class LearnerRun {
       onDurable: (zxid) => {
         this.#role?.markDurable(zxid);
         this.#loop.take({ type: "durable", zxid });
+        this.#observers?.noteApplied();
       },
       onFailed: (cause) => this.#loop.take(this.#failed(cause)),
     });
     this.#connection = new LeaderConnection({
-      ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, network, clock, defer },
-      onConnected: () => {
+      ...{ addresses: masters, delayMs, connectLimitMs: learner.initLimitMs, maxPacketBytes, network, clock, defer },
+      onConnected: (address) => {
         this.#connectedAt = clock.now();
+        this.#master = masters.find((each) => each === address)?.id;
         this.#loop.take({ type: "connected" });
       },
       onPacket: (packet) => {
@@ -83,6 +97,21 @@ export class LearnerRun {
 
   get zabState(): ZabState {
     return zabStateOfLearner(this.#machine.phase);
+  }
+
+  /** Server that this one is connected to; undefined before the connection. */
+  get master(): bigint | undefined {
+    return this.#master;
+  }
+
+  /** True once clients were served. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
+  /** Observers that get transactions from this server; undefined if it serves none. */
+  get observers(): readonly ObserverStatus[] | undefined {
+    return this.#observers?.observers;
   }
 
   /** Ends the run from outside: another leader was elected, or the server stops. */
@@ -108,17 +137,19 @@ export class LearnerRun {
       case "append":
         stats.receivedProposals++;
         this.#roleNow().proposed(effect.record);
+        this.#observers?.proposed(effect.record);
         return this.#log.append(effect.record);
       case "flush":
         return this.#log.flush(effect.zxid);
       case "commit":
-        return this.#roleNow().markCommitted(effect.zxid);
+        this.#roleNow().markCommitted(effect.zxid);
+        return this.#observers?.committed(effect.zxid, effect.designatedLeader);
       case "activateConfiguration":
         this.#nextLeader = effect.designatedLeader;
-        return state.activate(effect.configuration);
+        state.activate(effect.configuration);
+        return this.#observers?.configured(state.quorums.active);
       case "serve":
-        this.#noteSynchronized();
-        return this.#options.onServing(this.#roleNow(), effect.epoch);
+        return this.#serve(effect.epoch);
       case "answerPing":
         return this.#answerPing(effect.zxid);
       case "deliver":
@@ -131,6 +162,19 @@ export class LearnerRun {
       default:
         effect satisfies never;
     }
+  }
+
+  #serve(epoch: number): void {
+    const { learner, observerMasterAddresses = [], onServing } = this.#options;
+    this.#hasServed = true;
+    this.#noteSynchronized();
+    this.#options.logger.info("synchronized", { role: learner.role, with: this.#master });
+    if (learner.role === "follower" && observerMasterAddresses.length > 0) {
+      this.#observers = new ObserverMasterRun({
+        ...{ ...this.#options, ...learner, epoch, role: this.#roleNow(), listen: observerMasterAddresses },
+      });
+    }
+    onServing(this.#roleNow(), epoch);
   }
 
   #noteSynchronized(): void {
@@ -194,7 +238,7 @@ export class LearnerRun {
   async #end(reason: LearnerEnd, message: string): Promise<void> {
     this.#connection.close();
     this.#options.onEnding();
-    await Promise.all([this.#loop.stored(), this.#log.idle()]);
+    await Promise.all([this.#observers?.close(), this.#loop.stored(), this.#log.idle()]);
     this.#options.state.keepUnapplied(this.#role?.end() ?? []);
     this.#options.onEnded(reason, message, reason === "reconfigured" ? this.#nextLeader : undefined);
   }

@@ -30,6 +30,8 @@ export class MemberStats {
   receivedCommits = 0;
   /** Questions of learners about sessions. */
   revalidations = 0;
+  /** Times to give a proposal or a commit of the leader to observers, in milliseconds. */
+  readonly observerMasterTimes = { proposal: new Summary(), commit: new Summary() };
   /** Synchronizations of learners, by mode. */
   readonly syncs: Record<SyncPlan["mode"], number> = { diff: 0, trunc: 0, snap: 0 };
   #sizes = NONE;

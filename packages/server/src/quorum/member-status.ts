@@ -16,7 +16,18 @@ export interface MemberStatus {
   readonly leader: bigint | undefined;
   /** Undefined on other servers than the leader. */
   readonly leading: LeadingStatus | undefined;
+  /** Observers that get transactions here; undefined unless this server leads, or follows and serves observers. */
+  readonly observers: readonly ObserverStatus[] | undefined;
+  /** Id of the server that this observer is connected to; undefined for others, and without a connection. */
+  readonly learnerMaster: bigint | undefined;
   readonly stats: MemberStats;
+}
+
+/** An observer that is connected to this server. */
+export interface ObserverStatus {
+  readonly id: bigint;
+  /** Address and port of its end of the connection. */
+  readonly remote: string;
 }
 
 /** State of a leader. */
@@ -26,7 +37,6 @@ export interface LeadingStatus {
   /** Followers that have the leader's history or are being sent it; those of them that have no vote. */
   readonly syncedFollowers: number;
   readonly syncedNonVotingFollowers: number;
-  readonly syncedObservers: readonly { readonly id: bigint; readonly remote: string }[];
   /** Sync requests that wait for their answer. */
   readonly pendingSyncs: number;
   /** Time since it began to serve, in milliseconds. */

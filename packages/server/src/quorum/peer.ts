@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer } from "@conclave/runtime";
+import { type Clock, type Logger, type Random, randomInt, systemRandom, type Timer } from "@conclave/runtime";
 import type { Database } from "../database/database.js";
 import type { LeaderRole } from "../roles/leader-role.js";
 import type { LeaderLink, LearnerRole } from "../roles/learner-role.js";
@@ -9,10 +9,11 @@ import type { DecidedState } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
 import { ElectionRunner } from "./election-runner.js";
 import { type LeaderPlace, LeaderRun } from "./leader-run.js";
+import { LearnerMasters, leaderAsMaster } from "./learner-masters.js";
 import { LearnerRun } from "./learner-run.js";
 import type { MemberState } from "./member-state.js";
 import { MemberStats } from "./member-stats.js";
-import type { LeadingStatus, MemberStatus, ZabState } from "./member-status.js";
+import type { LeadingStatus, MemberStatus, ObserverStatus, ZabState } from "./member-status.js";
 import type { Network } from "./network.js";
 
 /** The rest of the server, as a member of an ensemble uses it. */
@@ -52,8 +53,15 @@ export interface PeerOptions {
   readonly largestCounter?: number | undefined;
   /** Host to listen on for other members; by default that of this server in the configuration. */
   readonly listenHost?: string | undefined;
+  /** Port on which followers serve observers; 0: observers connect to the leader. @default 0 */
+  readonly observerMasterPort?: number | undefined;
+  /** Longest of the random times that an observer waits before it connects, and before it searches. @default 0 */
+  readonly observerReconnectDelayMs?: number | undefined;
+  readonly observerElectionDelayMs?: number | undefined;
   readonly network: Network;
   readonly clock: Clock;
+  /** @default the machine's */
+  readonly random?: Random | undefined;
   readonly logger: Logger;
   readonly defer: (task: () => void) => void;
 }
@@ -63,6 +71,9 @@ interface Run {
   readonly zabState: ZabState;
   /** Undefined for a learner. */
   readonly status?: LeadingStatus | undefined;
+  readonly observers?: readonly ObserverStatus[] | undefined;
+  /** Server that an observer is connected to. */
+  readonly master?: bigint | undefined;
   stop(): void;
 }
 
@@ -80,12 +91,18 @@ export class Peer {
   #isReadOnly = false;
   /** True once the leader asked for a truncation that was impossible: the next one is asked for a snapshot. */
   #needsSnapshot = false;
+  /** Servers that this one connects to as an observer; undefined if that is always the leader. */
+  readonly #masters: LearnerMasters | undefined;
+  /** Runs before an observer searches again. */
+  #pause: Timer | undefined;
   #isClosed = false;
   #whenIdle: (() => void) | undefined;
 
   constructor(options: PeerOptions) {
     const { id, state, host, network, clock, logger, listenHost, reconfigEnabled } = options;
+    const { observerMasterPort = 0, random = systemRandom } = options;
     this.#options = options;
+    if (observerMasterPort > 0) this.#masters = new LearnerMasters(observerMasterPort, random);
     host.configured?.(state.quorums.active);
     this.#election = new ElectionRunner({
       ...{ id, quorums: state.quorums, network, clock, logger, listenHost, isReconfigEnabled: reconfigEnabled },
@@ -116,6 +133,7 @@ export class Peer {
     const run = peerState === "looking" ? undefined : this.#run;
     return {
       ...{ id, configuration: state.quorums.active, stats: this.#stats, leading: run?.status },
+      ...{ observers: run?.observers, learnerMaster: peerState === "observing" ? run?.master : undefined },
       ...{ peerState, zabState: run?.zabState ?? "election" },
       leader: run === undefined ? undefined : this.#leader,
     };
@@ -124,6 +142,7 @@ export class Peer {
   /** Ends the role, and closes ports and database. Idempotent; rejects if the log cannot be closed properly. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#pause?.cancel();
     this.#endReadOnly();
     if (this.#run !== undefined) {
       const idle = new Promise<void>((resolve) => {
@@ -141,6 +160,20 @@ export class Peer {
     this.#searchedAt = clock.now();
     this.#election.start(state.lastZxid, state.currentEpoch);
     if (this.#run === undefined) this.#awaitGrace();
+  }
+
+  /** An observer waits for a random time, so that many of them do not ask the voters at once. */
+  #searchAgain(): void {
+    const { id, state, clock, observerElectionDelayMs } = this.#options;
+    const isObserver = state.quorums.active.observers.has(id);
+    const delayMs = isObserver ? this.#randomDelay(observerElectionDelayMs) : 0;
+    if (delayMs === 0) this.#search();
+    else this.#pause = clock.setTimer(delayMs, () => this.#search());
+  }
+
+  #randomDelay(longestMs = 0): number {
+    const { random = systemRandom } = this.#options;
+    return longestMs === 0 ? 0 : randomInt(random, longestMs);
   }
 
   /** Serves readers if the search takes long: most searches end before clients would notice. */
@@ -195,18 +228,28 @@ export class Peer {
   #follow(role: "follower" | "observer", leader: bigint): Run {
     const { id, state, host, initLimitMs, syncLimitMs, reconfigEnabled = false, ...rest } = this.#options;
     const { quorums, acceptedEpoch, currentEpoch } = state;
+    const masters = role === "observer" ? this.#masters : undefined;
+    const { observerReconnectDelayMs, observerMasterPort: port = 0, listenHost } = rest;
+    const delays = role === "observer" && (masters === undefined || masters.isExhausted);
     const run: LearnerRun = new LearnerRun({
       learner: {
         ...{ id, role, leader, acceptedEpoch, currentEpoch, configurations: quorums, initLimitMs, syncLimitMs },
         ...{ lastZxid: this.#needsSnapshot ? LOST_HISTORY : state.lastZxid, reconfigEnabled },
       },
-      leaderAddresses: quorums.addressesOf(leader).map(({ host, quorumPort }) => ({ host, port: quorumPort })),
+      masters: masters?.addresses(leader, quorums) ?? leaderAsMaster(leader, quorums),
+      connectDelayMs: delays ? this.#randomDelay(observerReconnectDelayMs) : 0,
+      observerMasterAddresses:
+        port === 0 ? [] : quorums.ownAddresses(id).map(({ host }) => ({ host: listenHost ?? host, port })),
       ...rest,
       ...{ state, stats: this.#stats },
       newRole: (link) => host.newLearnerRole(role, state.database, link),
-      onServing: (learner, epoch) => this.#serve(learner, epoch),
+      onServing: (learner, epoch) => {
+        if (run.master !== undefined) masters?.served(run.master);
+        this.#serve(learner, epoch);
+      },
       onEnding: () => this.#suspend(),
       onEnded: (reason, message, nextLeader) => {
+        if (!run.hasServed) masters?.failed(run.master);
         this.#needsSnapshot = reason === "truncation-refused";
         this.#ended(run, reason, message, nextLeader);
       },
@@ -237,7 +280,7 @@ export class Peer {
     const { logger, clock, state } = this.#options;
     if (nextLeader === undefined) {
       logger.warn("role in the ensemble ended; searching for a leader", { reason, message });
-      this.#search();
+      this.#searchAgain();
     } else {
       logger.info("role in the ensemble ended; a reconfiguration has named the leader", { message, nextLeader });
       this.#searchedAt = clock.now();

@@ -57,7 +57,8 @@ export class LearnerRole implements Role {
   readonly #parts: LearnerRoleParts;
   readonly #queue: CommitQueue;
   readonly #forwarded = new ForwardedRequests();
-  readonly #syncs: Waiter[] = [];
+  /** Called in order, one for each answer of the leader to a `sync`. */
+  readonly #syncs: (() => void)[] = [];
   readonly #revalidations = new Map<bigint, ((isValid: boolean) => void)[]>();
   readonly mode: "follower" | "observer";
   readonly sessions: LearnerSessions<SessionOwner>;
@@ -123,8 +124,32 @@ export class LearnerRole implements Role {
   }
 
   sync({ sessionId, cxid, type, body, ids }: WriteRequest, waiter: Waiter): void {
-    this.#syncs.push(waiter);
+    this.#syncs.push(() => this.#queue.barrierAtCommitted(waiter));
     this.#parts.leader.request({ sessionId, cxid, type, body: body.readRest().slice(), ids });
+  }
+
+  /** Forwards a request of another server's client, whose result that server learns from the transaction. */
+  relay(request: ForwardedRequest): void {
+    this.#parts.leader.request(request);
+  }
+
+  /** Forwards a `sync` of another server's client. Calls `synced` when the leader has answered it. */
+  relaySync(request: ForwardedRequest, synced: () => void): void {
+    this.#syncs.push(synced);
+    this.#parts.leader.request(request);
+  }
+
+  /** Asks the leader about a session of another server's client, and touches the session if it is valid. */
+  relayRevalidation(sessionId: bigint, timeoutMs: number, answered: (isValid: boolean) => void): void {
+    this.#revalidate(sessionId, timeoutMs, (isValid) => {
+      if (isValid) this.relayTouch(sessionId, timeoutMs);
+      answered(isValid);
+    });
+  }
+
+  /** Takes a sign of life of another server's client, for the leader. */
+  relayTouch(id: bigint, timeoutMs: number): void {
+    this.sessions.touch({ id, timeoutMs, isClosing: false });
   }
 
   openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
@@ -153,6 +178,10 @@ export class LearnerRole implements Role {
     if (!this.sessions.isPassword(sessionId, password)) return resumed(undefined);
     const timeoutMs = grantedTimeout(requested, this.#parts.options);
     const answer = (isValid: boolean): void => resumed(isValid ? this.sessions.serve(sessionId, timeoutMs) : undefined);
+    this.#revalidate(sessionId, timeoutMs, answer);
+  }
+
+  #revalidate(sessionId: bigint, timeoutMs: number, answer: (isValid: boolean) => void): void {
     const waiting = this.#revalidations.get(sessionId);
     if (waiting === undefined) this.#revalidations.set(sessionId, [answer]);
     else waiting.push(answer);
@@ -173,9 +202,23 @@ export class LearnerRole implements Role {
    * proposed when it took the request, and may come after proposals of later requests of the same client.
    */
   synced(): void {
-    const waiter = this.#syncs.shift();
-    if (waiter !== undefined) this.#queue.barrierAtCommitted(waiter);
+    this.#syncs.shift()?.();
     this.#parts.onBatchApplied();
+  }
+
+  /** Zxid of the last record that is in the tree. */
+  get applied(): bigint {
+    return this.#queue.applied;
+  }
+
+  /** Zxid of the last record that the leader has committed. */
+  get committed(): bigint {
+    return this.#queue.committed;
+  }
+
+  /** Returns the records that are not applied, in order. */
+  unapplied(): readonly TxnRecord[] {
+    return this.#queue.unapplied();
   }
 
   /** Takes the next proposal of the leader. The caller appends it to the log. */

@@ -70,8 +70,11 @@ export type LearnerEffect =
    * report `durable` with this zxid.
    */
   | { readonly type: "flush"; readonly zxid: bigint }
-  /** All records up to `zxid` are committed: apply each as soon as it is durable. */
-  | { readonly type: "commit"; readonly zxid: bigint }
+  /**
+   * All records up to `zxid` are committed: apply each as soon as it is durable. `designatedLeader` is set if the last one is a
+   * reconfiguration.
+   */
+  | { readonly type: "commit"; readonly zxid: bigint; readonly designatedLeader?: bigint }
   /** Make the configuration the active one; `designatedLeader` is the server to vote for, if the old leader has named one. */
   | {
       readonly type: "activateConfiguration";

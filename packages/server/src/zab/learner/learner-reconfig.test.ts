@@ -39,7 +39,7 @@ describe("a reconfiguration, to a learner", () => {
       commit 1:1
           commit 1:1
       commitAndActivate 1:2 1
-          commit 1:2
+          commit 1:2 designatedLeader=1
           activateConfiguration v1:2 designatedLeader=1
       commit 1:3
           commit 1:3"
@@ -54,7 +54,7 @@ describe("a reconfiguration, to a learner", () => {
     const learner = learnerAfter([...TO_BROADCAST, "proposal 1:1", `proposal 1:2 ${text}`, "commit 1:1"]);
     const lines = learnerTranscript(learner, `commitAndActivate 1:2 ${designated}`).split("\n");
     expect(lines.slice(1, 3)).toEqual([
-      "    commit 1:2",
+      `    commit 1:2 designatedLeader=${designated}`,
       `    activateConfiguration v1:2 designatedLeader=${designated}`,
     ]);
     expect(lines[3]).toContain(`end reconfigured ${message}`);
@@ -64,7 +64,7 @@ describe("a reconfiguration, to a learner", () => {
     const learner = learnerAfter([...TO_BROADCAST, "proposal 1:1", "proposal 1:2 without2", "commit 1:1"]);
     expect(learnerTranscript(learner, "commitAndActivate 1:2 1")).toMatchInlineSnapshot(`
       "commitAndActivate 1:2 1
-          commit 1:2
+          commit 1:2 designatedLeader=1
           activateConfiguration v1:2 designatedLeader=1"
     `);
   });
@@ -227,7 +227,7 @@ describe("a reconfiguration, to a learner", () => {
           serve epoch=1
           send ack 1:2
       commitAndActivate 1:2 3
-          commit 1:2"
+          commit 1:2 designatedLeader=3"
     `);
   });
 
@@ -259,7 +259,7 @@ describe("a reconfiguration, to a learner", () => {
       commit 1:1
           commit 1:1
       commitAndActivate 1:2 1
-          commit 1:2
+          commit 1:2 designatedLeader=1
           activateConfiguration v1:2 designatedLeader=1"
     `);
   });
@@ -316,7 +316,7 @@ describe("a reconfiguration, to a learner", () => {
     const learner = learnerAfter([...TO_BROADCAST, "proposal 1:1", "proposal 1:2 same", "commit 1:1"]);
     expect(learnerTranscript(learner, "commitAndActivate 1:2 3")).toMatchInlineSnapshot(`
       "commitAndActivate 1:2 3
-          commit 1:2
+          commit 1:2 designatedLeader=3
           activateConfiguration v1:0 designatedLeader=3"
     `);
   });

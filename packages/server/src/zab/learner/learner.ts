@@ -226,10 +226,11 @@ export class Learner {
     if (this.#phase !== "receiving") this.#emit({ type: "flush", zxid });
   }
 
-  #commit(zxid: bigint): void {
+  #commit(zxid: bigint, designatedLeader?: bigint): void {
     const result = this.#history.commit(zxid);
     if (result === "gap") return this.#endByGap(`the commit of ${formatZxid(zxid)}`, this.#history.committed);
-    if (result === "committed" && this.#phase === "broadcasting") this.#emit({ type: "commit", zxid });
+    if (result !== "committed" || this.#phase !== "broadcasting") return;
+    this.#emit(designatedLeader === undefined ? { type: "commit", zxid } : { type: "commit", zxid, designatedLeader });
   }
 
   /** Takes a committed record. An earlier packet may have had it as a proposal. */
@@ -241,7 +242,7 @@ export class Learner {
 
   #commitAndActivate(zxid: bigint, designatedLeader: bigint): void {
     if (this.#hasEnded()) return;
-    this.#commit(zxid);
+    this.#commit(zxid, designatedLeader);
     const configuration = this.#configurations.takeUpTo(zxid);
     if (configuration === undefined || this.#hasEnded()) return;
     if (this.#phase === "broadcasting") this.#activate({ configuration, designatedLeader });

@@ -42,6 +42,15 @@ export class ZxidHistory {
     return copy;
   }
 
+  /** Returns a history of the records up to `zxid`, with the same base; the base alone if `zxid` is before it. */
+  upTo(zxid: bigint): ZxidHistory {
+    const part = new ZxidHistory(this.#base);
+    for (const { first, last } of this.#runs) {
+      if (first <= zxid) part.#runs.push({ first, last: last < zxid ? last : zxid });
+    }
+    return part;
+  }
+
   /** Adds the next record. Throws a `RangeError` if it would leave a hole, or is not after the last one. */
   append(zxid: bigint): void {
     const { last } = this;
