@@ -61,6 +61,13 @@ export { type SyncPath, sync } from "./operations/sync.js";
 export { type WhoAmIResponse, whoAmI } from "./operations/who-am-i.js";
 export { ProtocolError, type ProtocolErrorReason } from "./protocol-error.js";
 export { commitAndActivate, type InformAndActivate, informAndActivate } from "./quorum/activation.js";
+export {
+  QUORUM_AUTH_MAGIC_BYTE,
+  QuorumAuthDecoder,
+  type QuorumAuthPacket,
+  QuorumAuthStatus,
+  quorumAuthBytes,
+} from "./quorum/auth-packet.js";
 export type { ElectionAddress } from "./quorum/election-address.js";
 export {
   type ElectionHello,

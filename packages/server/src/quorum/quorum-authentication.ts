@@ -1,6 +1,6 @@
+import { QUORUM_AUTH_MAGIC_BYTE, QuorumAuthDecoder, QuorumAuthStatus, quorumAuthBytes } from "@conclave/protocol";
 import type { Logger, Random } from "@conclave/runtime";
 import { DigestMd5, DigestMd5Client, quorumService } from "../auth/digest-md5.js";
-import { AuthPacketDecoder, AuthStatus, authPacketBytes, MAGIC_BYTE } from "./auth-packet.js";
 import type { Authentication, QuorumSocket } from "./network.js";
 
 export interface QuorumAuthenticationOptions {
@@ -36,16 +36,16 @@ export class QuorumAuthentication implements Authentication {
       logger.warn(message, { remote: socket.remoteAddress, reason, remedy: PROVE_REMEDY });
     });
     exchange.begin(EMPTY, ({ status, token }) => {
-      if (status === AuthStatus.SUCCESS && client.isProof(token ?? EMPTY)) return exchange.end(then);
-      const response = status === AuthStatus.IN_PROGRESS ? client.respond(token ?? EMPTY) : undefined;
-      if (response !== undefined) return exchange.send(AuthStatus.IN_PROGRESS, response);
+      if (status === QuorumAuthStatus.SUCCESS && client.isProof(token ?? EMPTY)) return exchange.end(then);
+      const response = status === QuorumAuthStatus.IN_PROGRESS ? client.respond(token ?? EMPTY) : undefined;
+      if (response !== undefined) return exchange.send(QuorumAuthStatus.IN_PROGRESS, response);
       exchange.fail(
-        status === AuthStatus.ERROR
+        status === QuorumAuthStatus.ERROR
           ? "the user or the password is wrong"
           : "it did not prove that it knows the password",
       );
     });
-    exchange.send(AuthStatus.IN_PROGRESS, EMPTY);
+    exchange.send(QuorumAuthStatus.IN_PROGRESS, EMPTY);
   }
 
   check(socket: QuorumSocket, received: Uint8Array, then: (rest: Uint8Array) => void): void {
@@ -63,10 +63,10 @@ export class QuorumAuthentication implements Authentication {
     exchange.begin(received, ({ token }) => {
       const step = server.answer(token ?? EMPTY);
       if (step.kind === "refused") {
-        exchange.send(AuthStatus.ERROR, EMPTY);
+        exchange.send(QuorumAuthStatus.ERROR, EMPTY);
         return exchange.fail(step.reason);
       }
-      exchange.send(step.kind === "accepted" ? AuthStatus.SUCCESS : AuthStatus.IN_PROGRESS, step.token);
+      exchange.send(step.kind === "accepted" ? QuorumAuthStatus.SUCCESS : QuorumAuthStatus.IN_PROGRESS, step.token);
       if (step.kind === "accepted") exchange.end(then);
     });
   }
@@ -76,13 +76,13 @@ const PROVE_REMEDY =
   "set quorum.auth.enableSasl=true there, and give this server's user (section QuorumLearner) the password of the section QuorumServer there";
 const CHECK_REMEDY = "give its user (section QuorumLearner there) the password of the section QuorumServer here";
 
-type Packet = NonNullable<ReturnType<AuthPacketDecoder["next"]>>;
+type Packet = NonNullable<ReturnType<QuorumAuthDecoder["next"]>>;
 
 /** Packets of one authentication. It listens to the socket until it ends, fails, or the connection does. */
 class Exchange {
   readonly #socket: QuorumSocket;
   readonly #onFailed: (reason: string, remedy?: string) => void;
-  readonly #decoder = new AuthPacketDecoder();
+  readonly #decoder = new QuorumAuthDecoder();
   #onPacket: (packet: Packet) => void = () => {};
   #isOver = false;
   #hasBegun = false;
@@ -106,7 +106,7 @@ class Exchange {
   }
 
   send(status: number, token: Uint8Array): void {
-    this.#socket.write(authPacketBytes(status, token));
+    this.#socket.write(quorumAuthBytes(status, token));
   }
 
   /** Leaves the connection to the caller, with the bytes that follow the authentication. */
@@ -124,7 +124,7 @@ class Exchange {
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.#decoder.push(chunk);
-    const isOther = !this.#hasBegun && chunk[0] !== MAGIC_BYTE;
+    const isOther = !this.#hasBegun && chunk[0] !== QUORUM_AUTH_MAGIC_BYTE;
     this.#hasBegun = true;
     if (isOther && this.withoutAuthentication !== undefined) return this.withoutAuthentication();
     try {

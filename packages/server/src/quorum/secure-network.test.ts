@@ -6,7 +6,6 @@ import { eventually } from "@conclave/testing";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeTestCertificates, type TestCertificates } from "../../test-support/wire/test-certificates.js";
 import type { QuorumTlsOptions } from "../options/quorum-tls-options.js";
-import { AuthPacketDecoder, AuthStatus, authPacketBytes } from "./auth-packet.js";
 import { ElectionPort } from "./election-port.js";
 import { LeaderConnection } from "./leader-connection.js";
 import { LearnerPort } from "./learner-port.js";
@@ -282,34 +281,5 @@ describe("a stranger", () => {
     const known = tlsConnect({ host: HOST, port, ...certificates.server, ca: certificates.ca });
     closers.push(() => known.destroy());
     await new Promise((resolve, reject) => known.once("secureConnect", resolve).once("error", reject));
-  });
-});
-
-describe("the packet of an authentication", () => {
-  const bytes = authPacketBytes(AuthStatus.IN_PROGRESS, Buffer.from("x"));
-
-  it("has Apache's bytes", () => {
-    expect(Buffer.from(bytes).toString("hex")).toBe("5f2435013501edcc" + "00000000" + "00000001" + "78");
-  });
-
-  it("is read as it was written, cut anywhere, and what follows is left", () => {
-    for (let cut = 0; cut <= bytes.length; cut++) {
-      const decoder = new AuthPacketDecoder();
-      decoder.push(bytes.subarray(0, cut));
-      if (cut < bytes.length) expect(decoder.next()).toBeUndefined();
-      decoder.push(Buffer.concat([bytes.subarray(cut), Buffer.from("rest")]));
-      expect(decoder.next()).toEqual({ status: 0, token: Buffer.from("x") });
-      expect(Buffer.from(decoder.rest).toString()).toBe("rest");
-    }
-  });
-
-  it.each([
-    ["another magic number", "5f2435013501edcd0000000000000000", "another packet"],
-    ["a token of 4097 bytes", "5f2435013501edcc0000000000001001", "4097 bytes"],
-    ["a token of -2 bytes", "5f2435013501edcc00000000fffffffe", "-2 bytes"],
-  ])("with %s is refused", (_, hex, message) => {
-    const decoder = new AuthPacketDecoder();
-    decoder.push(Buffer.from(hex, "hex"));
-    expect(() => decoder.next()).toThrow(message);
   });
 });
