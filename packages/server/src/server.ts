@@ -28,7 +28,7 @@ import { Standalone } from "./roles/standalone.js";
 import { Ticker } from "./roles/ticker.js";
 import { ConnectionThrottle } from "./sessions/connection-throttle.js";
 import { sessionPassword } from "./sessions/session-id.js";
-import { ClientPorts } from "./transport/client-ports.js";
+import { type ClientPlaces, ClientPorts } from "./transport/client-ports.js";
 import { ClientService } from "./transport/client-service.js";
 import { LargeRequests } from "./transport/large-requests.js";
 import { RequestThrottle } from "./transport/request-throttle.js";
@@ -272,13 +272,12 @@ class Server implements ZooKeeperServer {
   }
 
   #peerHost(serverId: number, given: EnsembleConfiguration): PeerHost {
-    let served = given.members.get(BigInt(serverId))?.clientAddress;
+    let places: ClientPlaces = given.members.get(BigInt(serverId)) ?? {};
     return {
       configured: (active) => {
-        const address = active.members.get(BigInt(serverId))?.clientAddress;
-        if (address === undefined || (address.host === served?.host && address.port === served.port)) return;
-        served = address;
-        this.#ports.moveTo(address.host, address.port);
+        const next = active.members.get(BigInt(serverId)) ?? {};
+        this.#ports.moveTo(next, places);
+        places = { ...places, ...next };
       },
       newLearnerRole: (mode, database, leader) =>
         new LearnerRole({ ...this.#roleParts(database, sessionPassword), mode, serverId, leader }),

@@ -66,6 +66,17 @@ describe("a single line server.N", () => {
     expect(problems(`${official}clientPort=2181\nclientPortAddress=::1\n`, "1")).toContain("leave one of them out");
   });
 
+  it("may name the port for clients with TLS, which needs a certificate", () => {
+    const line = `dataDir=/data\nserver.1=a:2888:3888;2181;127.0.0.1:2281\n`;
+    const keyStore = "ssl.keyStore.location=/k.pem\n";
+    const { config } = parse(`${line}${keyStore}`, "1");
+    expect(config).toMatchObject({ clientPort: 2181, secureClientPort: 2281, secureClientPortAddress: "127.0.0.1" });
+    expect(problems(line, "1")).toContain("serves clients with TLS at 127.0.0.1, port 2281, and needs ssl.keyStore");
+    expect(problems(`${line}${keyStore}secureClientPort=2282\n`, "1")).toContain(
+      "but secureClientPort says all addresses",
+    );
+  });
+
   it("needs no port if clientPort is set", () => {
     expect(parse(`${minimal}server.1=a:2888:3888`).config.clientPort).toBe(2181);
   });

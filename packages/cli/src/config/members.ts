@@ -139,11 +139,19 @@ interface ClientAddress {
   readonly address?: string;
 }
 
-const clientAddressOf = ({ clientAddress }: Member): ClientAddress | undefined =>
-  clientAddress && {
-    port: clientAddress.port,
-    ...(clientAddress.host !== EVERY_ADDRESS && { address: clientAddress.host }),
-  };
+/** The parts of a line about clients, each with the keys that say the same. */
+const CLIENT_PARTS = [
+  { portKey: "clientPort", addressKey: "clientPortAddress", part: "clientAddress", serves: "serves clients" },
+  {
+    portKey: "secureClientPort",
+    addressKey: "secureClientPortAddress",
+    part: "secureClientAddress",
+    serves: "serves clients with TLS",
+  },
+] as const;
+
+const clientAddressOf = (address: Member["clientAddress"]): ClientAddress | undefined =>
+  address && { port: address.port, ...(address.host !== EVERY_ADDRESS && { address: address.host }) };
 
 const isEveryAddress = (address: string | undefined): boolean =>
   address === undefined || address === "0.0.0.0" || address === "::";
@@ -168,35 +176,26 @@ function readLines(given: ReadonlyMap<string, Given>, { problems }: Judgement): 
   return lines;
 }
 
-/** Applies the client address of the line, as QuorumPeerConfig.setupClientPort does, if `myid` holds the number of the line. */
+/** Applies the addresses for clients of the line, as QuorumPeerConfig.setupClientPort does, if `myid` holds its number. */
 function takeClientAddress(
   values: Values,
   given: ReadonlyMap<string, Given>,
   line: Member | undefined,
   readMyId: ReadMyId,
-  { problems }: Judgement,
+  judgement: Judgement,
 ): void {
-  const client = line && clientAddressOf(line);
-  const myId = client === undefined || values.dataDir === undefined ? undefined : readMyId(values.dataDir);
+  const { problems } = judgement;
+  const client = clientAddressOf(line?.clientAddress);
+  const named = line?.clientAddress ?? line?.secureClientAddress;
+  const myId = named === undefined || values.dataDir === undefined ? undefined : readMyId(values.dataDir);
   if (myId !== undefined && !/^[+-]?\d+$/.test(myId)) {
     problems.push({
       message: `the file myid in ${values.dataDir} holds "${myId}", and must hold the number of a server`,
     });
     return;
   }
-  if (client !== undefined && myId !== undefined && BigInt(myId) === line?.id) {
-    const { clientPort, clientPortAddress } = values;
-    const isSame =
-      (clientPort === undefined || clientPort === client.port) &&
-      (isEveryAddress(clientPortAddress) || clientPortAddress === client.address);
-    if (!isSame) {
-      const where = `${clientPortAddress ?? "all addresses"}, port ${clientPort}`;
-      const message = `server.${line.id} serves clients at ${client.address ?? "all addresses"}, port ${client.port}, but clientPort says ${where}: leave one of them out`;
-      problems.push({ ...placeOf(given.get("clientPort")), message });
-      return;
-    }
-    values.clientPort = client.port;
-    if (client.address !== undefined) values.clientPortAddress = client.address;
+  if (line !== undefined && myId !== undefined && BigInt(myId) === line.id) {
+    for (const each of CLIENT_PARTS) takeClientPart(values, given, line, each, judgement);
     return;
   }
   if (values.clientPort !== undefined || given.has("clientPort") || given.has("secureClientPort")) return;
@@ -205,4 +204,31 @@ function takeClientAddress(
       ? ""
       : `; the port of server.${line?.id} counts where the file myid in ${values.dataDir ?? "dataDir"} holds ${line?.id}, and ${myId === undefined ? "there is no such file" : `it holds ${myId}`}`;
   problems.push({ message: `clientPort is missing: the port for clients, usually 2181${ofLine}` });
+}
+
+function takeClientPart(
+  values: Values,
+  given: ReadonlyMap<string, Given>,
+  line: Member,
+  { portKey, addressKey, part, serves }: (typeof CLIENT_PARTS)[number],
+  { problems }: Judgement,
+): void {
+  const client = clientAddressOf(line[part]);
+  if (client === undefined) return;
+  const { [portKey]: port, [addressKey]: address } = values;
+  const text = `server.${line.id} ${serves} at ${client.address ?? "all addresses"}, port ${client.port}`;
+  const isSame =
+    (port === undefined || port === client.port) && (isEveryAddress(address) || address === client.address);
+  if (!isSame) {
+    const message = `${text}, but ${portKey} says ${address ?? "all addresses"}, port ${port}: leave one of them out`;
+    problems.push({ ...placeOf(given.get(portKey)), message });
+    return;
+  }
+  if (portKey === "secureClientPort" && !given.has(portKey) && !given.has("ssl.keyStore.location")) {
+    const message = `${text}, and needs ssl.keyStore.location: the server's key and certificate, as PEM or PKCS12`;
+    problems.push({ ...placeOf(given.get(`server.${line.id}`)), message });
+    return;
+  }
+  values[portKey] = client.port;
+  if (client.address !== undefined) values[addressKey] = client.address;
 }

@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.js";
-import type { ConfigurationStore, StoredConfiguration } from "../storage/configuration-files.js";
+import type { ClientPortKey, ConfigurationStore, StoredConfiguration } from "../storage/configuration-files.js";
 import type { EpochStore } from "../storage/epoch-files.js";
 import type { Storage } from "../storage/storage.js";
 import { StorageError } from "../storage/storage-error.js";
@@ -137,8 +137,8 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     if (quorums === this.#quorums) return;
     this.#configure(quorums);
     this.#showConfiguration();
-    const hasClientPort = this.#hasClientPort(configuration);
-    this.#store(() => this.#configurations.setActive(storedForm(configuration), hasClientPort)).catch((cause) =>
+    const named = this.#namedPorts(configuration);
+    this.#store(() => this.#configurations.setActive(storedForm(configuration), named)).catch((cause) =>
       this.hasFailed(cause),
     );
   }
@@ -206,9 +206,14 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     return stored;
   }
 
-  #hasClientPort({ members }: EnsembleConfiguration): boolean {
+  /** Returns the ports for clients that a configuration names for this server. */
+  #namedPorts({ members }: EnsembleConfiguration): ClientPortKey[] {
     const { id } = this.#options;
-    return id !== undefined && members.get(id)?.clientAddress !== undefined;
+    const own = id === undefined ? undefined : members.get(id);
+    return [
+      ...(own?.clientAddress === undefined ? [] : (["clientPort"] as const)),
+      ...(own?.secureClientAddress === undefined ? [] : (["secureClientPort"] as const)),
+    ];
   }
 
   /** Shows clients the active configuration, unless the record of a reconfiguration does, or will as soon as it is applied. */

@@ -43,7 +43,7 @@ describe("the files of configurations", () => {
   it("keep the active configuration under its version, and no longer the proposed one", async () => {
     const store = await open();
     await store.setProposed(configuration(0x1_0000_0003n));
-    await store.setActive(configuration(0x1_0000_0003n), true);
+    await store.setActive(configuration(0x1_0000_0003n), ["clientPort"]);
     expect(await readdir(folder)).toEqual(["zoo.cfg.dynamic.100000003"]);
     expect(await read("zoo.cfg.dynamic.100000003")).toBe(`${[...LINES].reverse().join("\n")}\n`);
     const { active, proposed } = await open();
@@ -54,13 +54,13 @@ describe("the files of configurations", () => {
   it("keep a proposed configuration that is newer than the one that becomes active", async () => {
     const store = await open();
     await store.setProposed(configuration(9n));
-    await store.setActive(configuration(8n), true);
+    await store.setActive(configuration(8n), ["clientPort"]);
     expect((await open()).proposed?.version).toBe(9n);
   });
 
   it("give the newest of several active configurations", async () => {
     const store = await open();
-    for (const version of [0x9n, 0x10n, 0xan]) await store.setActive(configuration(version), true);
+    for (const version of [0x9n, 0x10n, 0xan]) await store.setActive(configuration(version), ["clientPort"]);
     expect((await open()).active?.version).toBe(0x10n);
   });
 
@@ -76,20 +76,27 @@ describe("the files of configurations", () => {
     const path = join(folder, "zoo.cfg");
     await writeFile(path, `# ours\nclientPort=2181\ntickTime=500\n${LINES.join("\n")}\ngroup.1=1:2\nweight.1=1\n`);
     const store = await open(path);
-    await store.setActive(configuration(7n), true);
+    await store.setActive(configuration(7n), ["clientPort"]);
     expect(await read("zoo.cfg")).toBe(`# ours\ntickTime=500\ndynamicConfigFile=${path}.dynamic.7\n`);
-    await store.setActive(configuration(8n), false);
+    await store.setActive(configuration(8n), []);
     expect(await read("zoo.cfg")).toBe(`# ours\ntickTime=500\ndynamicConfigFile=${path}.dynamic.8\n`);
     // The configuration file decides on the active one: an operator may have written another into it.
     expect((await open(path)).active).toBeUndefined();
   });
 
-  it("keep the port for clients in a configuration file that the configuration does not name", async () => {
-    const path = join(folder, "zoo.cfg");
-    await writeFile(path, "clientPort=2181\n");
-    await (await open(path)).setActive(configuration(7n), false);
-    expect(await read("zoo.cfg")).toContain("clientPort=2181");
-  });
+  it.each([
+    [["clientPort"] as const, ["secureClientPort=2281", "secureClientPortAddress=h"]],
+    [["secureClientPort"] as const, ["clientPort=2181", "clientPortAddress=h"]],
+  ])(
+    "keep ports for clients in a configuration file that the configuration does not name: it names %s",
+    async (named, kept) => {
+      const path = join(folder, "zoo.cfg");
+      const ports = ["clientPort=2181", "clientPortAddress=h", "secureClientPort=2281", "secureClientPortAddress=h"];
+      await writeFile(path, ports.join("\n"));
+      await (await open(path)).setActive(configuration(7n), named);
+      expect((await read("zoo.cfg")).split("\n").slice(0, -2)).toEqual(kept);
+    },
+  );
 
   it("refuse a folder that cannot be written to, before it is necessary", async () => {
     await writeFile(join(folder, "file"), "in the place of a folder");
@@ -117,7 +124,7 @@ describe("the files of configurations", () => {
               attempted = acknowledged + 1n;
               await store.setProposed(configuration(attempted));
               acknowledged = attempted;
-              await store.setActive(configuration(acknowledged), true);
+              await store.setActive(configuration(acknowledged), ["clientPort"]);
               activated = acknowledged;
             }
           } catch (error) {

@@ -18,6 +18,9 @@ export interface ConfigurationStoreOptions {
   readonly isWritten: boolean;
 }
 
+/** Key of a port for clients, without and with TLS. */
+export type ClientPortKey = "clientPort" | "secureClientPort";
+
 /** Keeps the configurations of an ensemble. Each change is durable when its promise resolves. One call at a time. */
 export interface ConfigurationStore {
   /** The last configuration that was active; undefined if none was stored, or if a configuration file names it. */
@@ -28,9 +31,9 @@ export interface ConfigurationStore {
   /**
    * Stores the active configuration, and removes the proposed one if it is not newer.
    *
-   * @param hasClientPort true if it names this server's port for clients, so that a configuration file must not
+   * @param named ports for clients of this server that it names, so that a configuration file must not
    */
-  setActive(configuration: StoredConfiguration, hasClientPort: boolean): Promise<void>;
+  setActive(configuration: StoredConfiguration, named: readonly ClientPortKey[]): Promise<void>;
 }
 
 /*
@@ -45,7 +48,7 @@ const NEXT = ".dynamic.next";
 const ACTIVE = /^\.dynamic\.([0-9a-f]{1,16})$/;
 const VERSION_LINE = /^\s*version\s*=\s*([0-9a-f]{1,16})\s*$/im;
 const OF_ENSEMBLE = /^\s*(?:server\.|group\.|weight\.|dynamicConfigFile\s*[=:]|peerType\s*[=:])/;
-const OF_CLIENT_PORT = /^\s*(?:clientPort|clientPortAddress)\s*[=:]/;
+const CLIENT_PORT = /^\s*(clientPort|secureClientPort)(?:Address)?\s*[=:]/;
 
 /** {@link ConfigurationStore} in Apache's files. */
 export class ConfigurationFiles implements ConfigurationStore {
@@ -89,11 +92,11 @@ export class ConfigurationFiles implements ConfigurationStore {
     this.#proposed = configuration;
   }
 
-  async setActive(configuration: StoredConfiguration, hasClientPort: boolean): Promise<void> {
+  async setActive(configuration: StoredConfiguration, named: readonly ClientPortKey[]): Promise<void> {
     const { version, text } = configuration;
     const path = `${this.#path}.dynamic.${version.toString(16)}`;
     await writeDurably(this.#files, path, `${sorted(text.replace(VERSION_LINE, ""))}\n`);
-    if (this.#hasConfigFile) await this.#name(path, hasClientPort);
+    if (this.#hasConfigFile) await this.#name(path, named);
     this.#active = configuration;
     // Last: a server that stops in between still knows the configuration as the proposed one.
     if (this.#proposed === undefined || this.#proposed.version > version) return;
@@ -126,9 +129,10 @@ export class ConfigurationFiles implements ConfigurationStore {
   }
 
   /** Has the configuration file name the active configuration instead of listing the ensemble. Keeps its other lines. */
-  async #name(path: string, hasClientPort: boolean): Promise<void> {
+  async #name(path: string, named: readonly string[]): Promise<void> {
     const lines = (await readText(this.#files, this.#path)).trimEnd().split(/\r?\n/);
-    const kept = lines.filter((line) => !OF_ENSEMBLE.test(line) && !(hasClientPort && OF_CLIENT_PORT.test(line)));
+    const isNamed = (line: string): boolean => named.includes(CLIENT_PORT.exec(line)?.[1] ?? "");
+    const kept = lines.filter((line) => !OF_ENSEMBLE.test(line) && !isNamed(line));
     await writeDurably(this.#files, this.#path, `${[...kept, `dynamicConfigFile=${path}`].join("\n")}\n`);
   }
 }

@@ -49,7 +49,7 @@ export interface ClientPortTls {
 export class ClientPort {
   readonly #options: ClientPortOptions;
   #server: Server;
-  /** Server for TLS: `#server` itself, unless TLS is optional. Then it is given the sockets of clients that use TLS. */
+  /** Server for TLS. It does not listen: it is given the sockets of clients that use TLS, so that the port can move. */
   readonly #tlsServer: TlsServer | undefined;
   /** Sockets from which no byte has arrived that shows if they use TLS. */
   readonly #undecided = new Set<Socket>();
@@ -70,16 +70,16 @@ export class ClientPort {
     this.#target = { address: options.address, port: options.port };
     const { tls } = options;
     this.#tlsServer = tls && this.#createTlsServer(tls);
-    if (this.#tlsServer !== undefined && tls?.isOptional !== true) {
-      this.#server = this.#tlsServer.on("connection", (socket: Socket) => this.#admit(socket));
-    } else {
-      this.#server = this.#createServer();
-    }
+    this.#server = this.#createServer();
   }
 
   #createServer(): Server {
     const server = createServer(SOCKETS);
-    return server.on("connection", (socket) => this.#admit(socket) && this.#acceptEither(socket));
+    return server.on("connection", (socket) => {
+      if (!this.#admit(socket)) return;
+      if (this.isSecure) this.#tlsServer!.emit("connection", socket);
+      else this.#acceptEither(socket);
+    });
   }
 
   #createTlsServer({ options }: ClientPortTls): TlsServer {
@@ -100,6 +100,10 @@ export class ClientPort {
 
   get isSecure(): boolean {
     return this.#options.tls?.isOptional === false;
+  }
+
+  get #name(): string {
+    return this.isSecure ? "secure client port" : "client port";
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -129,7 +133,7 @@ export class ClientPort {
       const where = { port, ...(address === undefined ? {} : { host: address }), ...(backlog && { backlog }) };
       server.listen(where, () => {
         server.off("error", reject);
-        server.on("error", (error) => logger.error("the client port failed", { error }));
+        server.on("error", (error) => logger.error(`the ${this.#name} failed`, { error }));
         resolve();
       });
     });
@@ -137,7 +141,7 @@ export class ClientPort {
 
   /**
    * Listens elsewhere from now on; existing connections stay. Where that fails it is tried again, and the former place serves
-   * meanwhile. Before {@link listen} it only sets the place. Not for a port whose clients must use TLS.
+   * meanwhile. Before {@link listen} it only sets the place.
    */
   moveTo(target: ListenTarget): void {
     this.#target = target;
@@ -151,11 +155,12 @@ export class ClientPort {
     try {
       await this.#listen(next);
       this.#server = next;
-      logger.info("the client port has moved, as the configuration of the ensemble says", { ...target });
+      logger.info(`the ${this.#name} has moved, as the configuration of the ensemble says`, { ...target });
       // Resolves only when its connections end, which are used on.
       former.close();
     } catch (error) {
-      logger.error("the client port cannot move to the place in the configuration; trying again", { ...target, error });
+      const message = `the ${this.#name} cannot move to the place in the configuration; trying again`;
+      logger.error(message, { ...target, error });
       this.#retry = clock.setTimer(MOVE_RETRY_MS, () => this.moveTo(target));
     }
   }

@@ -24,6 +24,17 @@ export interface ClientPortsParts {
   readonly idsOfCertificate: (certificate: Buffer) => readonly Id[];
 }
 
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Places of the ports without and with TLS in a configuration of the ensemble, if it names them. */
+export interface ClientPlaces {
+  readonly clientAddress?: Place | undefined;
+  readonly secureClientAddress?: Place | undefined;
+}
+
 /** The ports that clients connect to, with and without TLS, at least one of them. */
 export class ClientPorts {
   readonly plain: ClientPort | undefined;
@@ -83,12 +94,11 @@ export class ClientPorts {
     throw failed.reason;
   }
 
-  /** Moves the port without TLS, if there is one, to the place in a configuration. */
-  moveTo(host: string, port: number): void {
-    const { clientPortAddress } = this.#options;
-    // The option may name all addresses in another way, such as "::".
-    const address = isEveryAddress(host) && isEveryAddress(clientPortAddress) ? clientPortAddress : host;
-    this.plain?.moveTo({ address, port });
+  /** Moves the ports that there are to their places in a configuration, if these differ from the former ones. */
+  moveTo(next: ClientPlaces, former: ClientPlaces): void {
+    const { clientPortAddress, secureClientPortAddress } = this.#options;
+    move(this.plain, next.clientAddress, former.clientAddress, clientPortAddress);
+    move(this.secure, next.secureClientAddress, former.secureClientAddress, secureClientPortAddress);
   }
 
   /** Calls {@link ClientPort.reloadTls} of all ports with TLS. */
@@ -108,6 +118,13 @@ export class ClientPorts {
   async close(): Promise<void> {
     await Promise.all(this.all.map((port) => port.close()));
   }
+}
+
+function move(moved: ClientPort | undefined, next: Place | undefined, former: Place | undefined, given: string): void {
+  if (next === undefined || (next.host === former?.host && next.port === former.port)) return;
+  // The option may name all addresses in another way, such as "::".
+  const address = isEveryAddress(next.host) && isEveryAddress(given) ? given : next.host;
+  moved?.moveTo({ address, port: next.port });
 }
 
 const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
