@@ -17,7 +17,7 @@ export interface ReloadTlsOptions {
 }
 
 /**
- * Reloads the key store and the trust store of a server when one changes (`client.certReload`). A file that cannot be read
+ * Reloads the key store, the trust store and the revocation lists of a server when one changes (`client.certReload`). A file that cannot be read
  * is logged, and the server keeps the previous certificates until the next change. Returns a function that stops it.
  */
 export function reloadTls({ server, ...options }: ReloadTlsOptions): () => void {
@@ -43,7 +43,8 @@ function watchStores(
   prefix: string,
   read: (properties: Properties) => Promise<void>,
 ): () => void {
-  const files = ["keyStore", "trustStore"].flatMap((name) => properties[`${prefix}.${name}.location`] ?? []);
+  const names = [`${prefix}.keyStore`, `${prefix}.trustStore`, `conclave.${prefix}.crl`];
+  const files = names.flatMap((name) => properties[`${name}.location`] ?? []);
   const reload = async (): Promise<void> => {
     try {
       await read(properties);

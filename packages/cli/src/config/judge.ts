@@ -16,12 +16,15 @@ const MEMBER = /^(?:server\.|group\.\d+$|weight\.\d+$|dynamicConfigFile$)/;
 /** Checks a key that belongs to no setting. */
 export function judgeOther(
   { key, value, line, argument, isZooKeepers }: Given,
+  given: ReadonlyMap<string, Given>,
   { problems, warnings }: Judgement,
 ): void {
   if (line !== undefined && MEMBER.test(key)) return;
   const clients = unkeptOut(key, value);
-  if (clients !== undefined) {
-    const message = `${key} is "${value}", but this version cannot keep out ${clients}: leave the key out to serve without that safeguard`;
+  const [list] = key.endsWith(".crl") ? [`conclave.${key}.location`] : [];
+  if (clients !== undefined && (list === undefined || !given.has(list))) {
+    const remedy = list === undefined ? "" : `name a file with the lists of revoked certificates (${list}), or `;
+    const message = `${key} is "${value}", but this version cannot keep out ${clients}: ${remedy}leave the key out to serve without that safeguard`;
     problems.push({ line, argument, message });
   }
   if (isSafeguard(key)) return;

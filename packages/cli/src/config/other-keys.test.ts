@@ -113,6 +113,11 @@ describe("a key of Apache's", () => {
     expect(refusal(line)).toContain(clients);
   });
 
+  it.each(["ssl.crl", "ssl.quorum.crl"])("%s names the key with a file of revocation lists", (key) => {
+    expect(refusal(`${key}=true`)).toContain(`(conclave.${key}.location)`);
+    expect(parse(`${key}=true\nconclave.${key}.location=/crl.pem`).warnings).toEqual([]);
+  });
+
   it.each([
     "ssl.crl=false",
     "ssl.ocsp=False",

@@ -66,6 +66,8 @@ const isSectionKey = (key: string): key is SectionKey => Object.hasOwn(JAAS_SECT
 
 const TLS_KEY =
   /^ssl\.(?:quorum\.)?(?:(?:keyStore|trustStore)\..*|clientAuth|protocol|enabledProtocols|ciphersuites|handshakeDetectionTimeoutMillis)$/;
+/** Files with revocation lists: Java downloads them instead, and has no such key. */
+const CRL_KEY = /^conclave\.ssl\.(?:quorum\.)?crl\.location$/;
 const QUORUM_TLS_KEY = /^ssl\.quorum\.(?:hostnameVerification|clientHostnameVerification|allowReverseDnsLookup)$/;
 
 /**
@@ -90,7 +92,7 @@ export function parseServerConfig(
   for (const each of given) {
     const key = keyNamed(each.key);
     if (key !== undefined) readValue(values, key, each, judgement);
-    else if (!extra.take(each)) judgeOther(each, judgement);
+    else if (!extra.take(each)) judgeOther(each, lines, judgement);
   }
   judgeWhole(values, lines, judgement);
   const absolute = (path: string): string => resolve(workingFolder, path);
@@ -126,7 +128,7 @@ class Extra {
   readonly jaasSections: Record<SectionKey, string> = { ...JAAS_SECTIONS };
 
   take({ key, value }: Given): boolean {
-    if (TLS_KEY.test(key) || QUORUM_TLS_KEY.test(key)) {
+    if (TLS_KEY.test(key) || QUORUM_TLS_KEY.test(key) || CRL_KEY.test(key)) {
       this.tls[key] = value;
     } else if (/^superUser(?:\.\w+)?$/.test(key)) {
       this.superUsers.push(value);
@@ -177,9 +179,9 @@ function toConfig(values: Values, extra: Extra, workingFolder: string): ServerCo
     admin: adminOf(values),
     metrics: metricsOf(values),
     saslSuperUsers: extra.superUsers.length === 0 ? undefined : extra.superUsers,
-    tlsProperties: propertiesOf(extra.tls, (key) => !key.startsWith("ssl.quorum.")),
+    tlsProperties: propertiesOf(extra.tls, (key) => !key.includes("ssl.quorum.")),
     certReload: values["client.certReload"],
-    quorumTlsProperties: propertiesOf(extra.tls, (key) => key.startsWith("ssl.quorum.")),
+    quorumTlsProperties: propertiesOf(extra.tls, (key) => key.includes("ssl.quorum.")),
     quorumCertReload: values.sslQuorumReloadCertFiles,
     jaas: extra.jaasFile === undefined ? undefined : jaasOf(path(extra.jaasFile)!, extra.jaasSections),
   };

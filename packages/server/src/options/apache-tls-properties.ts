@@ -9,7 +9,8 @@ type Properties = Readonly<Record<string, string | undefined>>;
 /**
  * Reads TLS options from Apache's properties, named without the prefix `zookeeper.`: `ssl.keyStore.location`,
  * `.password`, `.passwordPath`, `.type`, the same of `ssl.trustStore`, `ssl.clientAuth`, `ssl.protocol`,
- * `ssl.enabledProtocols`, `ssl.ciphersuites`, `ssl.handshakeDetectionTimeoutMillis`. Key stores may be PEM or PKCS12,
+ * `ssl.enabledProtocols`, `ssl.ciphersuites`, `ssl.handshakeDetectionTimeoutMillis`; and revocation lists as PEM from the
+ * file of our own property `conclave.ssl.crl.location`. Key stores may be PEM or PKCS12,
  * trust stores PEM. Rejects with a `RangeError` for other formats, such as Java's own, which names a command that
  * converts it; with Node.js's error for a file that cannot be read. Returns `undefined` if there is no key store.
  */
@@ -19,8 +20,8 @@ export function readApacheTls(properties: Properties): Promise<ServerTlsOptions 
 
 /**
  * Reads the TLS options for other servers of an ensemble: the same properties, named `ssl.quorum.…`, and
- * `ssl.quorum.hostnameVerification`, `.clientHostnameVerification`, `.allowReverseDnsLookup`. Rejects as
- * {@link readApacheTls} does.
+ * `ssl.quorum.hostnameVerification`, `.clientHostnameVerification`, `.allowReverseDnsLookup`; and
+ * `conclave.ssl.quorum.crl.location`. Rejects as {@link readApacheTls} does.
  */
 export async function readApacheQuorumTls(properties: Properties): Promise<QuorumTlsOptions | undefined> {
   const tls = await readTls(properties, "ssl.quorum");
@@ -40,10 +41,12 @@ async function readTls(properties: Properties, prefix: Prefix): Promise<ServerTl
   const trustStore = await readStore(properties, `${prefix}.trustStore`);
   if (keyStore === undefined) return undefined;
   const timeout = properties[`${prefix}.handshakeDetectionTimeoutMillis`];
+  const crl = properties[`conclave.${prefix}.crl.location`];
   return {
     ...(keyStore.type === "PEM" ? { key: keyStore.content, cert: keyStore.content } : { pfx: keyStore.content }),
     passphrase: keyStore.password,
     ca: trustStore?.content,
+    ...(crl !== undefined && { crl: await readFile(crl) }),
     clientAuth: clientAuthOf(properties, prefix),
     ...versionsOf(properties, prefix),
     ciphers: properties[`${prefix}.ciphersuites`]?.split(",").map(openSslCipher).join(":"),

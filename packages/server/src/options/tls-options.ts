@@ -10,7 +10,10 @@ export interface ServerTlsOptions {
   readonly passphrase?: string | undefined;
   /** Authorities that may sign client certificates, as PEM. */
   readonly ca?: string | Buffer | undefined;
-  /** Certificates that are revoked, as PEM. */
+  /**
+   * Lists of revoked certificates, as PEM: one of each authority of a chain, the root included, and none of them out of date,
+   * or else every certificate is refused. Lists are not downloaded, and servers for OCSP are not asked.
+   */
   readonly crl?: string | Buffer | undefined;
   /**
    * Require a client certificate (`need`), accept one (`want`; an untrusted one is refused), or request none (`none`).

@@ -51,6 +51,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     /alert (?:unknown ca|bad certificate|certificate unknown|unsupported certificate)|ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN)/i,
     "that server does not trust this one's certificate: add its authority to ssl.quorum.trustStore.location there",
   ],
+  [/REVOKED/, "issue that server a new certificate: its authority has revoked the one that it shows"],
+  [
+    /CRL/,
+    "the file of conclave.ssl.quorum.crl.location must have a list of each authority, the root included, that is not out of date",
+  ],
   [/EXPIRED|NOT_YET_VALID/, "issue a new certificate, or set the clocks of both machines"],
   [
     /SELF_SIGNED|UNABLE_TO|CERT_|UNTRUSTED/,

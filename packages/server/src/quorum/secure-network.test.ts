@@ -209,6 +209,12 @@ describe("a server that is refused", () => {
       () => network({ tls: tls(certificates.alice) }),
       /ssl\.quorum\.hostnameVerification=false/,
     ],
+    [
+      "with a revoked certificate",
+      () => network({ tls: tls({ crl: certificates.crl }) }),
+      () => network({ tls: tls(certificates.revoked) }),
+      /issue that server a new certificate/,
+    ],
     ["that does not authenticate", () => network({ authentication: sasl() }), plain, /learnerRequireSasl=true/],
     [
       "with a wrong password",
@@ -237,6 +243,12 @@ describe("a server that is refused", () => {
   it("may have the certificate of another host if names are not verified", async () => {
     const lax = (): Network => network({ tls: tls({ ...certificates.alice, hostnameVerification: false }) });
     expect(await register(lax(), lax())).toBe(REGISTERED);
+  });
+
+  it("is not one with another certificate of an authority that has revoked some", async () => {
+    const [one, two] = [1, 2].map(() => network({ tls: tls({ crl: certificates.crl }) }));
+    expect(await register(one!, two!)).toBe(REGISTERED);
+    expect(warnings).toEqual([]);
   });
 
   it("is the one that was dialed, too: it must prove that it knows the password", async () => {

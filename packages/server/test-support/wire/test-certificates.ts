@@ -20,6 +20,10 @@ export interface TestCertificates {
   readonly alice: KeyAndCert;
   /** Signed by another authority. */
   readonly stranger: KeyAndCert;
+  /** For 127.0.0.1; {@link crl} revokes it. */
+  readonly revoked: KeyAndCert;
+  /** Revocation list of the authority. */
+  readonly crl: string;
 }
 
 /** Makes certificates for a day, by the command `openssl`. */
@@ -49,6 +53,15 @@ export async function makeTestCertificates(): Promise<TestCertificates> {
     await openssl("x509", "-req", "-in", `${name}.csr`, ...signer, "-extfile", `${name}.ext`, "-out", `${name}.pem`);
     return { key: await read(`${name}.key`), cert: await read(`${name}.pem`) };
   };
+  const revoke = async (name: string): Promise<string> => {
+    const settings = "[ca]\ndefault_ca=d\n[d]\ndatabase=revoked\ndefault_md=sha256\ndefault_crl_days=1\n";
+    await writeFile(join(folder, "ca.cnf"), settings);
+    await writeFile(join(folder, "revoked"), "");
+    const ca = ["ca", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key"];
+    await openssl(...ca, "-revoke", `${name}.pem`);
+    await openssl(...ca, "-gencrl", "-out", "crl.pem");
+    return read("crl.pem");
+  };
   try {
     await authority("ca");
     await authority("other");
@@ -57,6 +70,8 @@ export async function makeTestCertificates(): Promise<TestCertificates> {
       server: await issue("server", "/CN=server", "IP:127.0.0.1,DNS:localhost", "ca"),
       alice: await issue("alice", "/C=DE/O=Example/OU=ops, night/CN=alice", "DNS:alice", "ca"),
       stranger: await issue("stranger", "/CN=alice", "DNS:alice", "other"),
+      revoked: await issue("revoked", "/CN=revoked", "IP:127.0.0.1,DNS:localhost", "ca"),
+      crl: await revoke("revoked"),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
