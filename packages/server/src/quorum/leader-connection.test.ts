@@ -53,6 +53,7 @@ class Scenario {
       defer: (task) => void this.#deferred.push(task),
       onConnected: () => void this.log.push("connected"),
       onPacket: () => {},
+      onRead: () => {},
       onSilent: () => void this.log.push("silent"),
       onClosed: (cause) => void this.log.push(cause),
     });

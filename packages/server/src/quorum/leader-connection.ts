@@ -20,6 +20,8 @@ export interface LeaderConnectionOptions {
   readonly defer: (task: () => void) => void;
   readonly onConnected: (address: PortAddress) => void;
   readonly onPacket: (packet: LeaderPacket) => void;
+  /** Called after the packets that arrived together. */
+  readonly onRead: () => void;
   /** Called when nothing has come for the time that {@link LeaderConnection.setReadTimeout} has set. */
   readonly onSilent: () => void;
   /** Called once, when the connection has ended or could not be made; not after {@link LeaderConnection.close}. */
@@ -166,6 +168,7 @@ export class LeaderConnection {
     } catch (error) {
       this.#end(`the leader sent what cannot be read: ${(error as Error).message}`);
     }
+    if (!this.#isClosed) this.#options.onRead();
   }
 
   #receiveSnapshot(bytes: Uint8Array): void {

@@ -12,7 +12,7 @@ import { GroupCommit } from "../replication/group-commit.js";
 import type { Replicator } from "../replication/replicator.js";
 import type { LeaderRole } from "../roles/leader-role.js";
 import type { TxnRecord } from "../tree/txn.js";
-import { counterOf, epochOf } from "../tree/zxid.js";
+import { counterOf, epochOf, zxidOf } from "../tree/zxid.js";
 import { Leader } from "../zab/leader/leader.js";
 import type { LeaderEffect, LeaderEnd, LeaderEvent } from "../zab/leader/leader-events.js";
 import type { LeaderPacket } from "../zab/packets.js";
@@ -81,11 +81,15 @@ export class LeaderRun {
   #role: LeaderRole | undefined;
   #queue: CommitQueue | undefined;
   #applied = 0n;
+  /** Zxid that names the epoch itself. */
+  #epochZxid = 0n;
   #tick: Timer | undefined;
   #stopping: Timer | undefined;
   #hasEnded = false;
   /** The proposal whose acknowledgements are timed: one at a time, since most come together. */
   #sample: { readonly zxid: bigint; readonly at: number; readonly acked: Set<number> } | undefined;
+  /** The last acknowledgement of a learner whose packets are being read. */
+  #ack: { readonly learner: number; readonly zxid: bigint } | undefined;
   /** Time at which it began to serve. */
   #servingSince: number | undefined;
   /** True once clients are not served any more. */
@@ -119,7 +123,9 @@ export class LeaderRun {
     this.#port = new LearnerPort({
       ...{ addresses: listen, maxPacketBytes, network, clock, logger, defer },
       onPacket: (learner, packet) => this.#receive(learner, packet),
+      onRead: () => this.#takeAck(),
       onGone: ({ number }, cause) => {
+        if (this.#ack?.learner === number) this.#ack = undefined;
         if (!this.#learners.delete(number)) return;
         logger.info("a learner has disconnected", { learner: number, cause });
         this.#loop.take({ type: "gone", learner: number });
@@ -259,6 +265,7 @@ export class LeaderRun {
     this.#servingSince = clock.now();
     const reconfigurations = reconfigEnabled ? new Reconfigurations(this.#machine, logger) : undefined;
     this.#applied = state.database.tree.lastZxid;
+    this.#epochZxid = zxidOf(epoch);
     this.#role = newRole({
       epoch,
       replicator: (queue) => {
@@ -274,6 +281,27 @@ export class LeaderRun {
       reconfiguration: reconfigurations,
     });
     onServing(this.#role, epoch);
+  }
+
+  /**
+   * An acknowledgement counts for all records before it, so of those that arrive together the last one is taken. What it commits is
+   * applied as one batch then, and the replies to each client leave in one write.
+   */
+  #acknowledged(learner: number, zxid: bigint): void {
+    const former = this.#ack;
+    // That of NEWLEADER, which has the epoch's zxid, is for itself.
+    const isCovered = former?.learner === learner && this.#epochZxid < former.zxid && former.zxid < zxid;
+    if (!isCovered) this.#takeAck();
+    this.#ack = { learner, zxid };
+    this.#options.stats.acks++;
+    if (this.#sample !== undefined && zxid >= this.#sample.zxid) this.#sampleAcknowledged(learner);
+  }
+
+  #takeAck(): void {
+    const ack = this.#ack;
+    if (ack === undefined) return;
+    this.#ack = undefined;
+    this.#loop.take({ type: "packet", learner: ack.learner, packet: { type: "ack", zxid: ack.zxid } });
   }
 
   #sampleAcknowledged(number: number): void {
@@ -304,10 +332,8 @@ export class LeaderRun {
     this.#learners.set(number, learner);
     const decoded = decodeLearnerPacket(packet);
     if (decoded !== undefined) {
-      if (decoded.type === "ack") {
-        this.#options.stats.acks++;
-        if (this.#sample !== undefined && decoded.zxid >= this.#sample.zxid) this.#sampleAcknowledged(number);
-      }
+      if (decoded.type === "ack" && this.#role !== undefined) return this.#acknowledged(number, decoded.zxid);
+      this.#takeAck();
       if (decoded.type === "learnerInfo") {
         this.#options.logger.info("a learner has connected", {
           learner: number,

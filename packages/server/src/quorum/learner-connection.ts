@@ -10,6 +10,8 @@ export interface LearnerConnectionOptions {
   /** Calls back at the end of this turn of the event loop. */
   readonly defer: (task: () => void) => void;
   readonly onPacket: (learner: LearnerConnection, packet: QuorumPacket) => void;
+  /** Called after the packets that arrived together. */
+  readonly onRead: (learner: LearnerConnection) => void;
   /** Called once, when the connection has ended. */
   readonly onGone: (learner: LearnerConnection, cause: string) => void;
 }
@@ -33,7 +35,7 @@ export class LearnerConnection {
   constructor(options: LearnerConnectionOptions) {
     this.#options = options;
     this.number = options.number;
-    const { socket, maxPacketBytes, onPacket } = options;
+    const { socket, maxPacketBytes, onPacket, onRead } = options;
     const decoder = new QuorumPacketDecoder({
       maxDataBytes: maxPacketBytes,
       onPacket: (packet) => {
@@ -50,6 +52,7 @@ export class LearnerConnection {
       } catch (error) {
         this.close(`the learner sent what cannot be read: ${(error as Error).message}`);
       }
+      if (this.#isOpen) onRead(this);
     });
     socket.once("close", () => this.#gone(cause));
   }

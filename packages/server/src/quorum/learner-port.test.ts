@@ -39,6 +39,7 @@ class Scenario {
     const port = new LearnerPort({
       ...{ addresses: [{ host: "127.0.0.1", port: scenario.#port }], maxPacketBytes: 1000, network: tcpNetwork },
       ...{ clock, logger: silentLogger, defer: setImmediate },
+      onRead: () => {},
       onPacket: (learner, { zxid }) => {
         scenario.learners.push(learner);
         scenario.log.push(`packet ${zxid} of ${learner.number}`);

@@ -14,6 +14,8 @@ export interface LearnerPortOptions {
   readonly logger: Logger;
   readonly defer: (task: () => void) => void;
   readonly onPacket: (learner: LearnerConnection, packet: QuorumPacket) => void;
+  /** Called after the packets of a learner that arrived together. */
+  readonly onRead?: (learner: LearnerConnection) => void;
   readonly onGone: (learner: LearnerConnection, cause: string) => void;
 }
 
@@ -76,13 +78,14 @@ export class LearnerPort {
   }
 
   #receive(socket: QuorumSocket, received: Uint8Array): void {
-    const { maxPacketBytes, defer, onPacket, onGone } = this.#options;
+    const { maxPacketBytes, defer, onPacket, onRead = () => {}, onGone } = this.#options;
     const learner = new LearnerConnection({
       ...{ socket, number: this.#nextNumber++, maxPacketBytes, defer },
       onPacket: (sender, packet) => {
         this.#known(socket);
         onPacket(sender, packet);
       },
+      onRead,
       onGone: (gone, cause) => {
         this.#learners.delete(gone);
         this.#known(socket);

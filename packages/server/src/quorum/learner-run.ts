@@ -53,6 +53,8 @@ export class LearnerRun {
   readonly #log: GroupCommit;
   /** Made when it is known which history the leader's continues. */
   #role: LearnerRole | undefined;
+  /** Zxid up to which records are committed and were not given to the role yet. */
+  #committed: bigint | undefined;
   #connectedAt = 0;
   #master: bigint | undefined;
   #hasServed = false;
@@ -90,6 +92,13 @@ export class LearnerRun {
         if (packet.type === "commit" || packet.type === "commitAndActivate") this.#options.stats.receivedCommits++;
         this.#loop.take({ type: "packet", packet });
       },
+      onRead: () => {
+        try {
+          this.#applyCommitted();
+        } catch (cause) {
+          this.#loop.take(this.#failed(cause));
+        }
+      },
       onSilent: () => this.#loop.take({ type: "readTimedOut" }),
       onClosed: (cause) => this.#loop.take({ type: "disconnected", cause }),
     });
@@ -121,6 +130,7 @@ export class LearnerRun {
 
   #execute(effect: LearnerEffect): void {
     const { state, stats } = this.#options;
+    if (!KEEPS_COMMITS.has(effect.type)) this.#applyCommitted();
     switch (effect.type) {
       case "send":
         return this.#connection.send(encodeLearnerPacket(effect.packet));
@@ -142,8 +152,12 @@ export class LearnerRun {
       case "flush":
         return this.#log.flush(effect.zxid);
       case "commit":
+        if (this.#observers === undefined) {
+          this.#committed = effect.zxid;
+          return;
+        }
         this.#roleNow().markCommitted(effect.zxid);
-        return this.#observers?.committed(effect.zxid, effect.designatedLeader);
+        return this.#observers.committed(effect.zxid, effect.designatedLeader);
       case "activateConfiguration":
         this.#nextLeader = effect.designatedLeader;
         state.activate(effect.configuration);
@@ -175,6 +189,17 @@ export class LearnerRun {
       });
     }
     onServing(this.#roleNow(), epoch);
+  }
+
+  /**
+   * Commits that arrive together are taken as one: the records are applied as one batch, and the replies to each client leave in one
+   * write.
+   */
+  #applyCommitted(): void {
+    const zxid = this.#committed;
+    if (zxid === undefined) return;
+    this.#committed = undefined;
+    this.#roleNow().markCommitted(zxid);
   }
 
   #noteSynchronized(): void {
@@ -245,3 +270,5 @@ export class LearnerRun {
 }
 
 const NO_ZXID = -1n;
+/** Effects that need not wait until the records are applied that were committed before them. */
+const KEEPS_COMMITS: ReadonlySet<LearnerEffect["type"]> = new Set(["append", "flush", "send", "commit"]);

@@ -109,6 +109,7 @@ async function register(leader: Network, learner: Network): Promise<string> {
         logger,
         defer: setImmediate,
       },
+      onRead: () => {},
       onPacket: (_, { type }) => resolve(`packet ${type}`),
       onGone: () => {},
     });
@@ -122,6 +123,7 @@ async function register(leader: Network, learner: Network): Promise<string> {
           send.call(connection, { type: PacketType.FOLLOWERINFO, zxid: 0n, data: null, authInfo: null });
         },
         onPacket: () => {},
+        onRead: () => {},
         onSilent: () => {},
         onClosed: (cause) => resolve(`closed: ${cause}`),
       });
