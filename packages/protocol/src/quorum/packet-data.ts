@@ -20,9 +20,10 @@ export function packetData<T>(
   write: (out: JuteWriter, value: T) => void,
   read: (input: JuteReader) => T,
 ): PacketData<T> {
+  const out = new JuteWriter(bytes);
   return {
     encode(value) {
-      const out = new JuteWriter(bytes);
+      out.clear();
       write(out, value);
       return out.take();
     },

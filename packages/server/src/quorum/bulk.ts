@@ -1,10 +1,11 @@
 import { JuteWriter, writeQuorumPacket } from "@conclave/protocol";
 import { learnerSnapshotChunks } from "../storage/learner-snapshot.js";
+import { recordBytes } from "../storage/record-bytes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import type { LeaderPacket } from "../zab/packets.js";
 import type { SyncPlan } from "../zab/sync/sync-plan.js";
 import type { MemberState } from "./member-state.js";
-import { encodeLeaderPacket, recordBytes } from "./packet-codec.js";
+import { encodeLeaderPacket } from "./packet-codec.js";
 
 function write(out: JuteWriter, packet: LeaderPacket): void {
   writeQuorumPacket(out, encodeLeaderPacket(packet, recordBytes));

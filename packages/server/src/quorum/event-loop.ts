@@ -29,10 +29,10 @@ export class EventLoop<Event, Effect> {
       this.#waiting.push(event);
       return;
     }
-    const waiting = [event];
+    const waiting: Event[] = [];
     this.#waiting = waiting;
     const { machine, execute, failed } = this.#options;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (let next: Event | undefined = event; next !== undefined; next = waiting.shift()) {
       try {
         for (const effect of machine.handle(next)) execute(effect);
       } catch (cause) {

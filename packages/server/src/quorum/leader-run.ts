@@ -11,6 +11,7 @@ import type { CommitQueue } from "../pipeline/commit-queue.js";
 import { GroupCommit } from "../replication/group-commit.js";
 import type { Replicator } from "../replication/replicator.js";
 import type { LeaderRole } from "../roles/leader-role.js";
+import { recordBytes } from "../storage/record-bytes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import { counterOf, epochOf, zxidOf } from "../tree/zxid.js";
 import { Leader } from "../zab/leader/leader.js";
@@ -24,7 +25,7 @@ import type { MemberState } from "./member-state.js";
 import type { MemberStats } from "./member-stats.js";
 import { type LeadingStatus, type ObserverStatus, type ZabState, zabStateOfLeader } from "./member-status.js";
 import type { Network, PortAddress } from "./network.js";
-import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
+import { decodeLearnerPacket, encodeLeaderPacket } from "./packet-codec.js";
 import { Reconfigurations } from "./reconfigurations.js";
 
 /** What a leader's role needs of its run. */

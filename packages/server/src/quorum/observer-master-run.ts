@@ -8,6 +8,7 @@ import {
 } from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
 import type { LearnerRole } from "../roles/learner-role.js";
+import { recordBytes } from "../storage/record-bytes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import type { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
 import {
@@ -24,7 +25,7 @@ import type { MemberState } from "./member-state.js";
 import type { MemberStats } from "./member-stats.js";
 import type { ObserverStatus } from "./member-status.js";
 import type { Network, PortAddress } from "./network.js";
-import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
+import { decodeLearnerPacket, encodeLeaderPacket } from "./packet-codec.js";
 
 export interface ObserverMasterRunOptions
   extends Pick<ObserverMasterOptions, "id" | "epoch" | "initLimitMs" | "syncLimitMs"> {

@@ -1,14 +1,9 @@
 import { ErrorCode, OpCode, PacketType, type QuorumPacket } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
+import { recordBytes } from "../storage/record-bytes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import type { LeaderPacket, LearnerPacket } from "../zab/packets.js";
-import {
-  decodeLeaderPacket,
-  decodeLearnerPacket,
-  encodeLeaderPacket,
-  encodeLearnerPacket,
-  recordBytes,
-} from "./packet-codec.js";
+import { decodeLeaderPacket, decodeLearnerPacket, encodeLeaderPacket, encodeLearnerPacket } from "./packet-codec.js";
 
 const record: TxnRecord = {
   header: { clientId: 7n, cxid: 3, zxid: 0x1_0000_0005n, time: 1, type: OpCode.setData },

@@ -2,8 +2,6 @@ import {
   commitAndActivate,
   epochAck,
   informAndActivate,
-  JuteReader,
-  JuteWriter,
   LEARNER_PROTOCOL_VERSION,
   leaderInfo,
   learnerInfo,
@@ -14,7 +12,7 @@ import {
   type QuorumPacket,
   revalidationReply,
 } from "@conclave/protocol";
-import { readTxnRecord, writeTxnRecord } from "../storage/txn-codec.js";
+import { readRecordBytes } from "../storage/record-bytes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import { epochOf, zxidOf } from "../tree/zxid.js";
 import type { LeaderPacket, LearnerPacket } from "../zab/packets.js";
@@ -29,18 +27,9 @@ const packet = (type: number, zxid: bigint, data: Uint8Array | null = null): Quo
 });
 const NO_ZXID = -1n;
 
-const recordWriter = new JuteWriter();
-
-/** Returns a record as proposals carry it. The bytes are valid until the next call. */
-export function recordBytes(record: TxnRecord): Uint8Array {
-  recordWriter.clear();
-  writeTxnRecord(recordWriter, record);
-  return recordWriter.peek();
-}
-
 function recordIn(data: Uint8Array | null, name: string): TxnRecord {
   if (data === null) throw new ProtocolError("malformed", `a ${name} packet without a transaction`);
-  return readTxnRecord(new JuteReader(data));
+  return readRecordBytes(data);
 }
 
 /** Returns the packet that a leader sends. `bytesOf` returns a record's bytes, which are the same for every learner. */

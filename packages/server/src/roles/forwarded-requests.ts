@@ -4,8 +4,8 @@ import type { TxnHeader } from "../tree/txn.js";
 /** A request that was forwarded. */
 export interface Forwarded {
   readonly cxid: number;
-  readonly type: number;
-  readonly body: Uint8Array;
+  /** Body of a multi; `undefined` for any other request. */
+  readonly multi: Uint8Array | undefined;
   readonly waiter: Waiter;
 }
 

@@ -19,6 +19,7 @@ export interface ForwardedRequest {
   readonly sessionId: bigint;
   readonly cxid: number;
   readonly type: number;
+  /** Valid until the call returns to which the request is given. */
   readonly body: Uint8Array;
   /** Ids that the client has authenticated. */
   readonly ids: readonly Id[];
@@ -99,7 +100,7 @@ export class LearnerRole implements Role {
   submit({ sessionId, cxid, type, body, ids }: WriteRequest, waiter: Waiter): void {
     const needsUpgrade = this.#locals?.local.get(sessionId) !== undefined && createsEphemeral(type, body);
     const isRefused = needsUpgrade && !this.#upgrade(sessionId);
-    const request = { sessionId, cxid, type, body: body.readRest().slice(), ids };
+    const request = { sessionId, cxid, type, body: body.readRest(), ids };
     // The leader refuses it in the order of the client's writes.
     this.#forward(request, isRefused ? refusedAsLocal(waiter) : waiter);
   }
@@ -125,7 +126,7 @@ export class LearnerRole implements Role {
 
   sync({ sessionId, cxid, type, body, ids }: WriteRequest, waiter: Waiter): void {
     this.#syncs.push(() => this.#queue.barrierAtCommitted(waiter));
-    this.#parts.leader.request({ sessionId, cxid, type, body: body.readRest().slice(), ids });
+    this.#parts.leader.request({ sessionId, cxid, type, body: body.readRest(), ids });
   }
 
   /** Forwards a request of another server's client, whose result that server learns from the transaction. */
@@ -227,7 +228,7 @@ export class LearnerRole implements Role {
     const request = this.#forwarded.take(header);
     const waiter = request?.waiter ?? NO_WAITER;
     if (txn.type === OpCode.closeSession) this.#queue.add(record, this.#closing(header.clientId, waiter));
-    else this.#queue.add(request?.type === OpCode.multi ? asRequested(record, request.body) : record, waiter);
+    else this.#queue.add(request?.multi === undefined ? record : asRequested(record, request.multi), waiter);
   }
 
   /** Ends the connection of a closed session, after the reply to its request. */
@@ -271,7 +272,8 @@ export class LearnerRole implements Role {
   }
 
   #forward(request: ForwardedRequest, waiter: Waiter): void {
-    this.#forwarded.add(request.sessionId, { ...request, waiter });
+    const { sessionId, cxid, type, body } = request;
+    this.#forwarded.add(sessionId, { cxid, multi: type === OpCode.multi ? body.slice() : undefined, waiter });
     this.#parts.leader.request(request);
   }
 

@@ -2,7 +2,8 @@ import { JuteReader, JuteWriter } from "@conclave/protocol";
 import type { TxnRecord } from "../tree/txn.js";
 import { MAX_RECORD_BYTES } from "../tree/txn-size.js";
 import { adler32 } from "./adler32.js";
-import { writeTxnRecord } from "./txn-codec.js";
+import { writeRecordBytes } from "./record-bytes.js";
+import { markBeginOfWrite } from "./txn-codec.js";
 
 /*
  * A log file (org.apache.zookeeper.server.persistence.FileTxnLog):
@@ -35,7 +36,8 @@ export function writeLogRecord(out: JuteWriter, record: TxnRecord, beginsWrite =
   const start = out.length;
   out.writeLongHalves(0, 0);
   out.writeInt(0);
-  writeTxnRecord(out, record, beginsWrite);
+  writeRecordBytes(out, record);
+  if (beginsWrite) markBeginOfWrite(out, record);
   const { buffer, length } = out;
   const entry = start + RECORD_HEADER_BYTES;
   setInt(buffer, start + 4, adler32(buffer, entry, length));

@@ -22,18 +22,21 @@ const DIGEST_VERSION = 2;
 const MIN_SUB_TXN_BYTES = 8;
 const MIN_STRING_BYTES = 4;
 
-/**
- * With `beginsWrite` a byte of ours follows: the record is the first of a write to disk. Apache reads no further than the
- * digest, and so it is left out where there is no digest.
- */
-export function writeTxnRecord(out: JuteWriter, record: TxnRecord, beginsWrite = false): void {
+export function writeTxnRecord(out: JuteWriter, record: TxnRecord): void {
   writeTxnHeader(out, record.header);
   writeTxn(out, record.txn);
   if (record.digest === undefined) return;
   out.writeInt(record.digest.version);
   out.writeLong(record.digest.treeDigest);
+}
+
+/**
+ * Writes a byte of ours after a record that is the first of a write to disk. Apache reads no further than the digest, and so it is
+ * left out where there is no digest.
+ */
+export function markBeginOfWrite(out: JuteWriter, { digest, txn }: TxnRecord): void {
   // A session's end without its paths is known by its length.
-  if (beginsWrite && !("paths" in record.txn && record.txn.paths === null)) out.writeByte(BEGINS_WRITE);
+  if (digest !== undefined && !("paths" in txn && txn.paths === null)) out.writeByte(BEGINS_WRITE);
 }
 
 const BEGINS_WRITE = 1;

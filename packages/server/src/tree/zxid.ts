@@ -31,8 +31,10 @@ export function zxidOf(epoch: number, counter = 0): bigint {
  * a later epoch.
  */
 export function follows(zxid: bigint, previous: bigint): boolean {
+  // After the last counter of an epoch this is counter 0 of the next one.
+  if (zxid === previous + 1n) return true;
   if (zxid <= previous) return false;
-  return epochOf(zxid) === epochOf(previous) ? zxid === previous + 1n : counterOf(zxid) <= 1;
+  return epochOf(zxid) !== epochOf(previous) && counterOf(zxid) <= 1;
 }
 
 /** Returns a zxid as Apache's logs show it. */
