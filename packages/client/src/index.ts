@@ -15,6 +15,7 @@ export { acl } from "./access/acl.js";
 export { type Codec, CodecError } from "./api/codec.js";
 export type { AuthOptions, BackoffOptions, ConnectOptions } from "./api/connect-options.js";
 export { ConnectionError, type ConnectionErrorReason } from "./api/connection-error.js";
+export type { ConnectionSource } from "./api/connection-source.js";
 export type { MultiRead } from "./api/multi-read.js";
 export type {
   AddWatchOptions,

@@ -1,3 +1,4 @@
+import type { ReconfigRequest } from "@conclave/protocol";
 import { allowedWords, FourLetterWords } from "./admin/four-letter-words.js";
 import { HttpPorts } from "./admin/http-ports.js";
 import { processUser } from "./admin/process-user.js";
@@ -14,6 +15,7 @@ import type { ServerTlsOptions } from "./options/tls-options.js";
 import { AuditLog } from "./pipeline/audit-log.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import { ServerStats } from "./pipeline/server-stats.js";
+import type { Locate } from "./quorum/learner-masters.js";
 import { MemberState } from "./quorum/member-state.js";
 import { tcpNetwork } from "./quorum/network.js";
 import { Peer, type PeerHost } from "./quorum/peer.js";
@@ -23,6 +25,7 @@ import { LearnerRole } from "./roles/learner-role.js";
 import { noRole } from "./roles/no-role.js";
 import type { ProposingRoleParts } from "./roles/proposing-role.js";
 import { ReadOnlyRole } from "./roles/read-only-role.js";
+import { reconfigure } from "./roles/reconfigure.js";
 import type { Role } from "./roles/role.js";
 import { Standalone } from "./roles/standalone.js";
 import { Ticker } from "./roles/ticker.js";
@@ -35,44 +38,10 @@ import { RequestThrottle } from "./transport/request-throttle.js";
 import { WriterPool } from "./transport/writer-pool.js";
 import { MAX_RECORD_BYTES } from "./tree/txn-size.js";
 import { EnsembleConfiguration } from "./zab/configuration/ensemble-configuration.js";
+import { type Member, parseMember } from "./zab/configuration/member.js";
+import type { MemberSummary, ZooKeeperServer } from "./zookeeper-server.js";
 
-/** A running server. */
-export interface ZooKeeperServer extends AsyncDisposable {
-  /** Connect string for clients: `host:port`. */
-  readonly connectString: string;
-  /** Number of the `clientPort`, or of the `secureClientPort` if there is no other. */
-  readonly port: number;
-  /** Number of the `secureClientPort`, if there is one. */
-  readonly securePort: number | undefined;
-  /** Port of the AdminServer, if there is one. */
-  readonly adminPort: number | undefined;
-  /** Port of the metrics for Prometheus, if there is one. */
-  readonly metricsPort: number | undefined;
-  /** Zxid of the last applied transaction. */
-  readonly lastZxid: bigint;
-  /**
-   * Role of this server in its ensemble; `looking` while it has no leader and serves no clients, `read-only` while it has none
-   * and serves readers.
-   */
-  readonly mode: Role["mode"];
-  /** Resolves when this server serves clients: a member of an ensemble does once it has a leader that a quorum follows. */
-  whenServing(): Promise<void>;
-  /**
-   * Replaces key, certificate and authorities for new connections; existing ones keep the previous. Other settings, such as
-   * `clientAuth`, stay as they were at the start. Throws Node.js's error for an invalid key or certificate, and then keeps
-   * the previous ones.
-   */
-  reloadTls(tls: ServerTlsOptions): void;
-  /**
-   * The same for connections to and from other servers of the ensemble. Without effect if they do not use TLS.
-   */
-  reloadQuorumTls(tls: QuorumTlsOptions): void;
-  /**
-   * Stops the server: refuses new connections, finishes the writes that it has accepted, closes connections and files.
-   * Sessions survive until the next start. Idempotent; rejects if the log could not be closed properly.
-   */
-  close(): Promise<void>;
-}
+export type { ZooKeeperServer } from "./zookeeper-server.js";
 
 /**
  * Starts a standalone ZooKeeper server: recovers what its directories hold, then listens. Rejects with a `RangeError` for
@@ -168,6 +137,12 @@ class Server implements ZooKeeperServer {
     return this.#role.mode;
   }
 
+  get member(): MemberSummary | undefined {
+    if (this.#peer === undefined) return undefined;
+    const { configuration, leader } = this.#peer.status;
+    return { configuration: configuration.toString(), leader: leader === undefined ? undefined : Number(leader) };
+  }
+
   async whenServing(): Promise<void> {
     if (this.#clients.isServing && this.mode !== "read-only") return;
     await new Promise<void>((resolve, reject) => this.#whenServing.push({ resolve, reject }));
@@ -200,6 +175,14 @@ class Server implements ZooKeeperServer {
     this.#audit?.server("serverStart");
     if (this.#peer === undefined) this.#logServing();
     else this.#options.logger.info("listening; searching for a leader", { connectString: this.connectString });
+  }
+
+  reconfigure(request: ReconfigRequest): Promise<string> {
+    return reconfigure(this.#role, request, this.#options.clock);
+  }
+
+  handOver(pauseMs: number): boolean {
+    return this.#peer?.handOver(pauseMs) ?? false;
   }
 
   reloadTls(tls: ServerTlsOptions): void {
@@ -250,11 +233,12 @@ class Server implements ZooKeeperServer {
 
   async #openMember(ensemble: ResolvedEnsemble): Promise<void> {
     const { id, servers, initLimit, syncLimit, listenAddress, reconfigEnabled, configFile } = ensemble;
-    const { observerMasterPort, observerReconnectDelayMs, observerElectionDelayMs } = ensemble;
+    const { observerMasterPort, observerReconnectDelayMs, observerElectionDelayMs, emptyDataVotes, joinAs } = ensemble;
     const { tickTimeMs, clock, random, logger } = this.#options;
     const configuration = EnsembleConfiguration.parse(servers);
     const state = await MemberState.open({
-      ...{ id: BigInt(id), configuration, reconfigEnabled, configFile },
+      ...{ id: BigInt(id), configuration, reconfigEnabled, configFile, emptyDataVotes },
+      joinAs: joinAs === undefined ? undefined : joiningMember(BigInt(id), joinAs),
       openDatabase: () => this.#openDatabase(),
       onFailure: (cause) => this.#fail(cause),
     });
@@ -265,8 +249,8 @@ class Server implements ZooKeeperServer {
       ...{ host: this.#peerHost(id, configuration), network: this.#network ?? tcpNetwork },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
-      ...{ observerMasterPort, observerReconnectDelayMs, observerElectionDelayMs },
-      largestCounter: ensemble.largestCounter,
+      ...{ observerMasterPort, observerReconnectDelayMs, observerElectionDelayMs, locate: locator(ensemble) },
+      ...{ largestCounter: ensemble.largestCounter, leastVoters: ensemble.standaloneEnabled ? 2 : 1 },
       defer: setImmediate,
     });
   }
@@ -396,4 +380,20 @@ class Server implements ZooKeeperServer {
     this.#ticker.stop();
     this.#role.stop();
   }
+}
+
+function joiningMember(id: bigint, line: string): Member {
+  const member = parseMember(id, line);
+  if (typeof member === "string") throw new RangeError(`ensemble.joinAs is invalid: ${member}`);
+  return member;
+}
+
+/** Returns the addresses to dial: the present one of a server first, if it is known, then those of the configurations. */
+function locator({ locate }: ResolvedEnsemble): Locate | undefined {
+  if (locate === undefined) return undefined;
+  return (id, quorums) => {
+    const configured = quorums.addressesOf(id);
+    const located = locate(Number(id));
+    return located === undefined ? configured : [located, ...configured];
+  };
 }

@@ -6,7 +6,7 @@
 /** Keys for ensembles: ignored without a warning, as every sample configuration has some. */
 const OF_ENSEMBLES = `
   leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit
-  quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
+  quorumListenOnAllIPs electionPortBindRetry syncEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
   fastleader.maxNotificationInterval fastleader.minNotificationInterval quorumCnxnTimeoutMs
   learner.asyncSending learner.closeSocketAsync leader.closeSocketAsync maxTimeToWaitForEpoch multiAddress.enabled multiAddress.reachabilityCheckTimeoutMs
   multiAddress.reachabilityCheckEnabled oraclePath

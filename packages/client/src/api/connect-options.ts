@@ -77,6 +77,12 @@ export interface ConnectOptions {
    */
   readonly canBeReadOnly?: boolean | undefined;
   /**
+   * Order in which the client tries the servers of the connect string. `"given"` prefers the first one: for a process that runs a
+   * server itself. `"random"` spreads clients evenly.
+   * @default "random"
+   */
+  readonly serverOrder?: "random" | "given" | undefined;
+  /**
    * Uses TLS, with the options of Node.js' `tls.connect`: `ca`, `cert` and `key` for mutual TLS, `servername`, and so
    * on; `true` for their defaults. The certificate must be valid for the host in the connect string, or for
    * `servername`. For a private CA pass its certificate as `ca` (the contents of the PEM file), or start Node.js with

@@ -113,3 +113,10 @@ it("the servers of a changed list are all tried, the added ones first if the cli
     ["a", "b"],
   ]);
 });
+
+it("a ring keeps the order that was given, if that is asked for, also after a change of the list", () => {
+  const ring = new HostRing(servers, always(0), "given");
+  expect(round(ring)).toBe("abcd");
+  ring.update(named("d", "b"), undefined);
+  expect(ring.servers.map(({ host }) => host)).toEqual(["d", "b"]);
+});

@@ -11,16 +11,18 @@ interface Move {
   readonly addedFirst: number;
 }
 
-/** Servers of a connect string in an order that is random but fixed, as an endless ring. */
+/** Servers of a connect string in one order, which is random unless it is given, as an endless ring. */
 export class HostRing {
   readonly #random: Random;
+  readonly #order: "random" | "given";
   #servers: readonly ServerAddress[];
   #next = 0;
   #move: Move | undefined;
 
-  constructor(servers: readonly ServerAddress[], random: Random) {
+  constructor(servers: readonly ServerAddress[], random: Random, order: "random" | "given" = "random") {
     this.#random = random;
-    this.#servers = shuffled(servers, random);
+    this.#order = order;
+    this.#servers = this.#inOrder(servers);
   }
 
   get size(): number {
@@ -54,7 +56,7 @@ export class HostRing {
    */
   update(servers: readonly ServerAddress[], current: ServerAddress | undefined): boolean {
     const before = new Set(this.#servers.map(formatServer));
-    this.#servers = shuffled(servers, this.#random);
+    this.#servers = this.#inOrder(servers);
     this.#next = 0;
     this.#move = undefined;
     if (current === undefined) return false;
@@ -65,6 +67,10 @@ export class HostRing {
     if (stays && this.#random.float() >= addedFirst) return false;
     this.#move = { kept, added, addedFirst: stays ? 1 : addedFirst };
     return true;
+  }
+
+  #inOrder(servers: readonly ServerAddress[]): readonly ServerAddress[] {
+    return this.#order === "given" ? servers : shuffled(servers, this.#random);
   }
 
   #preferred({ kept, added, addedFirst }: Move): ServerAddress | undefined {

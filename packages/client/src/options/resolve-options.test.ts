@@ -12,6 +12,7 @@ it("resolveOptions fills in every default", () => {
     auth: [],
     session: undefined,
     canBeReadOnly: false,
+    serverOrder: "random",
     tls: undefined,
     sasl: undefined,
     maxRequestBytes: 1_048_575,

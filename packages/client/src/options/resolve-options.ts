@@ -23,6 +23,7 @@ export interface ResolvedOptions {
   readonly auth: readonly AuthOptions[];
   readonly session: SavedSession | undefined;
   readonly canBeReadOnly: boolean;
+  readonly serverOrder: "random" | "given";
   readonly tls: TlsOptions | undefined;
   readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
@@ -53,6 +54,7 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     auth: Object.freeze((options.auth ?? []).map(checkedAuth)),
     session: checkedSession(options.session),
     canBeReadOnly: options.canBeReadOnly ?? false,
+    serverOrder: checkedOrder(options.serverOrder ?? "random"),
     tls: checkedTls(options.tls),
     sasl: checkedSasl(options.sasl),
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
@@ -78,6 +80,11 @@ function whole(name: string, value: number): number {
 function checkedBatching(batchReads: unknown): boolean | "auto" {
   if (typeof batchReads === "boolean" || batchReads === "auto") return batchReads;
   throw new TypeError(`connect: batchReads must be true, false or "auto", not ${String(batchReads)}`);
+}
+
+function checkedOrder(order: unknown): "random" | "given" {
+  if (order === "random" || order === "given") return order;
+  throw new TypeError(`connect: serverOrder must be "random" or "given", not ${String(order)}`);
 }
 
 function checkedSession(session: unknown): SavedSession | undefined {

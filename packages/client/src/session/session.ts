@@ -95,7 +95,7 @@ export class Session {
       () => this.#machine.happened("deadlinePassed"),
       () => this.#dialer.newestUnansweredMs,
     );
-    this.#hosts = new HostRing(servers, options.random);
+    this.#hosts = new HostRing(servers, options.random, options.serverOrder);
     const replies: ReplyListener = {
       notified: (event) => this.#notified(event),
       answered: (sentAtMs, zxidHigh, zxidLow) => {

@@ -216,7 +216,7 @@ export class ClusterNode implements Cluster {
       const elected = await ElectedCandidate.observe(zk, signal, { name, logger, clock, onChange: this.#changed });
       return { zk, group, view, elected };
     } catch (error) {
-      if (this.#connection.client === undefined) await zk.close();
+      await this.#disconnect(zk);
       throw error;
     }
   }
@@ -224,10 +224,19 @@ export class ClusterNode implements Cluster {
   async #connect(): Promise<ZooKeeper> {
     const connection = this.#connection;
     if (connection.client !== undefined) return connection.client;
-    const { servers, connectTimeoutMs = CONNECT_TIMEOUT_MS } = connection;
     const { logger, meter, clock } = this.options;
     const { signal } = this.#withdrawing;
-    return connect(servers, { clock, ...connection.connect, connectTimeoutMs, logger, meter, signal });
+    const options = { clock, ...connection.connect, logger, meter, signal };
+    const { ensemble, connectTimeoutMs } = connection;
+    if (ensemble !== undefined) return ensemble.connect({ ...options, connectTimeoutMs });
+    return connect(connection.servers, { ...options, connectTimeoutMs: connectTimeoutMs ?? CONNECT_TIMEOUT_MS });
+  }
+
+  /** Closes what {@link #connect} has opened. */
+  async #disconnect(zk: ZooKeeper): Promise<void> {
+    if (this.#connection.client !== undefined) return;
+    await zk.close();
+    await this.#connection.ensemble?.close();
   }
 
   async #urlOf(target: Server | { readonly url: string }): Promise<string> {
@@ -276,6 +285,6 @@ export class ClusterNode implements Cluster {
     opened.zk.off("state", this.#changed);
     // Closing the view waits for a connection, which may never come.
     void opened.view.close();
-    if (this.#connection.client === undefined) await opened.zk.close();
+    await this.#disconnect(opened.zk);
   }
 }

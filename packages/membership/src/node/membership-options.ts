@@ -1,4 +1,4 @@
-import type { Acl, ConnectOptions, ZooKeeper } from "@conclave/client";
+import type { Acl, ConnectionSource, ConnectOptions, ZooKeeper } from "@conclave/client";
 import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
 import { checkId } from "../members/member-id.js";
 import { memberUrl } from "../members/member-record.js";
@@ -92,12 +92,13 @@ export type MembershipOptions = MembershipConnection & {
   readonly clock?: Clock | undefined;
 };
 
-/** Connection of a member: its own, or an existing client. */
+/** Connection of a member: its own, that of an ensemble which it takes part in, or an existing client. */
 export type MembershipConnection =
   | {
       /** A ZooKeeper connect string, such as `10.0.0.1:2181,10.0.0.2:2181/app`. The session is closed when it has drained. */
       readonly servers: string;
       readonly client?: undefined;
+      readonly ensemble?: undefined;
       /**
        * Time until the first connection has to be made, in milliseconds.
        * @default 10_000
@@ -107,9 +108,23 @@ export type MembershipConnection =
       readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter" | "signal"> | undefined;
     }
   | {
+      /** An ensemble in the replicas of this service, such as `embeddedEnsemble(…)` of `@conclave/embedded`. It is closed after the session. */
+      readonly ensemble: ConnectionSource;
+      readonly servers?: undefined;
+      readonly client?: undefined;
+      /**
+       * Time until the first connection has to be made, in milliseconds.
+       * @default that of the ensemble
+       */
+      readonly connectTimeoutMs?: number | undefined;
+      /** Further options of `connect`, such as `sessionTimeoutMs`. */
+      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter" | "signal"> | undefined;
+    }
+  | {
       /** An existing client. It is not closed. */
       readonly client: ZooKeeper;
       readonly servers?: undefined;
+      readonly ensemble?: undefined;
     };
 
 /** Options with their defaults, without the connection. */
@@ -138,8 +153,8 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
   const { group, id, url, metadata = {}, onSuspended = "revoke", routes = "/cluster" } = options;
   if (typeof group !== "string" || group === "")
     throw new TypeError("membership needs the option group: the name of the cluster, the same in each process");
-  if ((options.servers === undefined) === (options.client === undefined)) {
-    throw new TypeError("membership needs either the option servers, a connect string, or the option client");
+  if ([options.servers, options.client, options.ensemble].filter((given) => given !== undefined).length !== 1) {
+    throw new TypeError("membership needs one of the options servers (a connect string), ensemble and client");
   }
   if (id !== undefined) checkId(id);
   if (onSuspended !== "revoke" && onSuspended !== "keep") {

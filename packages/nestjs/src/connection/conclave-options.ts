@@ -1,4 +1,4 @@
-import type { ConnectOptions, ZooKeeper } from "@conclave/client";
+import type { ConnectionSource, ConnectOptions, ZooKeeper } from "@conclave/client";
 import type { Logger, Meter } from "@conclave/runtime";
 import type { FactoryProvider, ModuleMetadata, Type } from "@nestjs/common";
 
@@ -28,7 +28,7 @@ export type ConclaveOptions = ConclaveConnection & {
   readonly meter?: Meter | undefined;
 };
 
-/** The connection that a module uses: one that it opens itself, or an open client. */
+/** The connection that a module uses: one that it opens itself, that of an ensemble which it takes part in, or an open client. */
 export type ConclaveConnection =
   | {
       /**
@@ -37,6 +37,7 @@ export type ConclaveConnection =
        */
       readonly servers: string;
       readonly client?: undefined;
+      readonly ensemble?: undefined;
       /**
        * Longest wait for the ensemble at the app's start, in milliseconds. Then the start fails.
        * @default 10_000
@@ -46,9 +47,26 @@ export type ConclaveConnection =
       readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter"> | undefined;
     }
   | {
+      /**
+       * An ensemble in the replicas of this service, such as `embeddedEnsemble(…)` of `@conclave/embedded`. The module connects to it when
+       * the app starts, and closes session and ensemble when it has shut down.
+       */
+      readonly ensemble: ConnectionSource;
+      readonly servers?: undefined;
+      readonly client?: undefined;
+      /**
+       * Longest wait for the ensemble at the app's start, in milliseconds. Then the start fails.
+       * @default that of the ensemble: an embedded one waits for 2 minutes
+       */
+      readonly connectTimeoutMs?: number | undefined;
+      /** Further options of `connect`, such as `sessionTimeoutMs`. */
+      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter"> | undefined;
+    }
+  | {
       /** An open client. The module uses it and does not close it. */
       readonly client: ZooKeeper;
       readonly servers?: undefined;
+      readonly ensemble?: undefined;
     };
 
 /** Options of the module itself, which must be known before the app starts. */

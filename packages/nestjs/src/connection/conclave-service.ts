@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { connect, type ZooKeeper } from "@conclave/client";
+import { type ConnectionSource, type ConnectOptions, connect, type ZooKeeper } from "@conclave/client";
 import { Group, LeaderElection, type OnSuspended } from "@conclave/recipes";
 import { type Logger, type Meter, silentMeter, systemRandom } from "@conclave/runtime";
 import type { OnApplicationShutdown } from "@nestjs/common";
@@ -29,36 +29,65 @@ export class ConclaveService implements OnApplicationShutdown {
   /** Its own ids in the groups that it joins. For the decorators. */
   readonly ownIds = new OwnIds();
   readonly #onSuspended: OnSuspended | undefined;
-  readonly #ownsClient: boolean;
+  /** Closes what this connection has opened; undefined if the client was given. */
+  readonly #close: (() => Promise<void>) | undefined;
   readonly #elections = new Map<string, LeaderElection>();
   /** Modules that have not shut down yet. */
   #modules = 1;
 
-  private constructor(client: ZooKeeper, ownsClient: boolean, logger: Logger, options: ConclaveOptions) {
+  private constructor(
+    client: ZooKeeper,
+    close: (() => Promise<void>) | undefined,
+    logger: Logger,
+    options: ConclaveOptions,
+  ) {
     this.client = client;
     this.id = options.id ?? defaultId();
     this.logger = logger;
     this.meter = options.meter ?? silentMeter;
     this.calls = new ExclusiveCalls(client, this.meter);
     this.#onSuspended = options.onSuspended;
-    this.#ownsClient = ownsClient;
+    this.#close = close;
   }
 
   /**
    * Connects, or uses the given client. Rejects as `connect` does, after 10 seconds by default, and with a `TypeError` if
-   * neither `servers` nor `client` is given.
+   * none of `servers`, `ensemble` and `client` is given.
    */
   static async open(options: ConclaveOptions): Promise<ConclaveService> {
-    if (options?.servers === undefined && options?.client === undefined) {
+    if (options?.servers === undefined && options?.client === undefined && options?.ensemble === undefined) {
       throw new TypeError(
-        'ConclaveModule needs the option servers, as in { servers: "127.0.0.1:2181" }, or the option client',
+        'ConclaveModule needs the option servers, as in { servers: "127.0.0.1:2181" }, or one of the options ensemble and client',
       );
     }
     const logger = options.logger ?? nestLogger();
-    if (options.client !== undefined) return new ConclaveService(options.client, false, logger, options);
-    const { servers, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
-    const client = await connect(servers, { ...options.connect, connectTimeoutMs, logger, meter: options.meter });
-    return new ConclaveService(client, true, logger, options);
+    if (options.client !== undefined) return new ConclaveService(options.client, undefined, logger, options);
+    const { servers, ensemble, connectTimeoutMs } = options;
+    const connectOptions = { ...options.connect, logger, meter: options.meter };
+    if (ensemble !== undefined) return ConclaveService.#join(ensemble, connectOptions, logger, options);
+    const timeout = connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    const client = await connect(servers, { ...connectOptions, connectTimeoutMs: timeout });
+    return new ConclaveService(client, () => client.close(), logger, options);
+  }
+
+  static async #join(
+    ensemble: ConnectionSource,
+    connectOptions: ConnectOptions,
+    logger: Logger,
+    options: ConclaveOptions & { readonly connectTimeoutMs?: number | undefined },
+  ): Promise<ConclaveService> {
+    try {
+      const { connectTimeoutMs } = options;
+      const client = await ensemble.connect({ ...connectOptions, connectTimeoutMs });
+      const close = async (): Promise<void> => {
+        await client.close();
+        await ensemble.close();
+      };
+      return new ConclaveService(client, close, logger, options);
+    } catch (error) {
+      await ensemble.close();
+      throw error;
+    }
   }
 
   /**
@@ -99,7 +128,7 @@ export class ConclaveService implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     if (--this.#modules > 0) return;
     await this.calls.drain();
-    if (this.#ownsClient) await this.client.close();
+    await this.#close?.();
   }
 }
 

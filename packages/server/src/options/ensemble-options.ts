@@ -1,5 +1,12 @@
 import type { QuorumTlsOptions } from "./quorum-tls-options.js";
 
+/** Present address of a server, for the others of its ensemble. */
+export interface LocatedServer {
+  readonly host: string;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
 /** Membership of a server in an ensemble of several servers. */
 export interface EnsembleOptions {
   /** Id of this server, the N of its line `server.N`: 1 to 255. In Apache's servers it is in the file `myid`. */
@@ -10,6 +17,12 @@ export interface EnsembleOptions {
    * `dataDir` counts instead.
    */
   readonly servers?: string | undefined;
+  /**
+   * Line of this server while the configuration of the ensemble does not have it: the part after `server.N=`. It follows the leader
+   * without a vote, or observes, as the role in it says, until a reconfiguration makes it a member.
+   * @default none: `servers` must have this server
+   */
+  readonly joinAs?: string | undefined;
   /**
    * Time to connect to a leader and to copy its state, in ticks.
    * @default 10
@@ -26,6 +39,12 @@ export interface EnsembleOptions {
    * @default false
    */
   readonly reconfigEnabled?: boolean | undefined;
+  /**
+   * Refuse reconfigurations that leave a single voter (`standaloneEnabled`), which no other server could take over from. The same on every
+   * server.
+   * @default true
+   */
+  readonly standaloneEnabled?: boolean | undefined;
   /**
    * Path of the file that `servers` were read from, or that names the file with them (`zoo.cfg`). A reconfiguration writes
    * `<path>.dynamic.<version>`, and replaces the lines of the servers by `dynamicConfigFile=` with its path.
@@ -84,6 +103,19 @@ export interface EnsembleOptions {
    * @default false
    */
   readonly portUnification?: boolean | undefined;
+  /**
+   * Count this server while its data directory is empty. With `false` it counts in no election and no quorum before it has copied the
+   * leader's data, so that a server whose disk was replaced cannot help to form a quorum without the data (ZOOKEEPER-261; in Apache
+   * `zookeeper.db.autocreate=false`, and a file `initialize` for the opposite).
+   * @default true
+   */
+  readonly emptyDataVotes?: boolean | undefined;
+  /**
+   * Returns the present address of another server, if it may differ from its line: its host or its ports have changed with a restart.
+   * Called for each connection. The address in its line is tried too.
+   * @default none
+   */
+  readonly locate?: ((id: number) => LocatedServer | undefined) | undefined;
   /** Key and certificates for other servers (`ssl.quorum.*`). Servers show them to each other. */
   readonly tls?: QuorumTlsOptions | undefined;
   /**
@@ -108,7 +140,7 @@ export interface EnsembleOptions {
   readonly saslUser?: { readonly name: string; readonly password: string } | undefined;
 }
 
-type Optional = "listenAddress" | "configFile" | "tls" | "saslUsers" | "saslUser";
+type Optional = "listenAddress" | "configFile" | "joinAs" | "locate" | "tls" | "saslUsers" | "saslUser";
 
 /** {@link EnsembleOptions} with everything decided. */
 export type ResolvedEnsemble = Required<EnsembleOptions> & {

@@ -16,6 +16,7 @@ import { Election } from "../zab/election/election.js";
 import type { DecidedState, ElectionEvent, ElectionOptions, ElectionTimer } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
 import { ElectionPort } from "./election-port.js";
+import { configuredAddresses, type Locate } from "./learner-masters.js";
 import type { Network } from "./network.js";
 
 export interface ElectionRunnerOptions extends ElectionOptions {
@@ -23,6 +24,8 @@ export interface ElectionRunnerOptions extends ElectionOptions {
   readonly listenHost?: string | undefined;
   /** Addresses to listen on while no configuration has this server: it is joining, and has heard of a later one without it. */
   readonly givenAddresses?: readonly ServerAddress[] | undefined;
+  /** Returns the addresses at which a server is to be dialed. @default those of the configurations */
+  readonly locate?: Locate | undefined;
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -119,7 +122,8 @@ export class ElectionRunner {
   }
 
   #addressesOf(server: bigint): ElectionAddress[] {
-    const addresses = this.#election.quorums.addressesOf(server);
+    const { locate = configuredAddresses } = this.#options;
+    const addresses = locate(server, this.#election.quorums);
     return addresses.map(({ host, electionPort }) => ({ host, port: electionPort }));
   }
 

@@ -47,6 +47,8 @@ export interface LeaderRunOptions {
   readonly tickMs: number;
   /** @default false */
   readonly reconfigEnabled?: boolean | undefined;
+  /** Number of voters that a reconfiguration must leave. @default 2 */
+  readonly leastVoters?: number | undefined;
   readonly largestCounter?: number | undefined;
   readonly maxPacketBytes: number;
   readonly network: Network;
@@ -262,9 +264,9 @@ export class LeaderRun {
   }
 
   #serve(epoch: number): void {
-    const { state, newRole, onServing, logger, reconfigEnabled, clock } = this.#options;
+    const { state, newRole, onServing, logger, reconfigEnabled, leastVoters = 2, clock } = this.#options;
     this.#servingSince = clock.now();
-    const reconfigurations = reconfigEnabled ? new Reconfigurations(this.#machine, logger) : undefined;
+    const reconfigurations = reconfigEnabled ? new Reconfigurations(this.#machine, leastVoters, logger) : undefined;
     this.#applied = state.database.tree.lastZxid;
     this.#epochZxid = zxidOf(epoch);
     this.#role = newRole({

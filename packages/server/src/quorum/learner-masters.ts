@@ -1,4 +1,5 @@
 import { type Random, randomInt } from "@conclave/runtime";
+import type { ServerAddress } from "../zab/configuration/member.js";
 import type { QuorumSet } from "../zab/configuration/quorum-set.js";
 import type { PortAddress } from "./network.js";
 
@@ -7,9 +8,15 @@ export interface LearnerMaster extends PortAddress {
   readonly id: bigint;
 }
 
+/** Returns the addresses at which a server is to be dialed. */
+export type Locate = (id: bigint, quorums: QuorumSet) => readonly ServerAddress[];
+
+/** Returns the addresses of a server in the configurations. */
+export const configuredAddresses: Locate = (id, quorums) => quorums.addressesOf(id);
+
 /** Returns the addresses of the leader's quorum port. */
-export function leaderAsMaster(leader: bigint, quorums: QuorumSet): readonly LearnerMaster[] {
-  return quorums.addressesOf(leader).map(({ host, quorumPort }) => ({ id: leader, host, port: quorumPort }));
+export function leaderAsMaster(leader: bigint, addresses: readonly ServerAddress[]): readonly LearnerMaster[] {
+  return addresses.map(({ host, quorumPort }) => ({ id: leader, host, port: quorumPort }));
 }
 
 /** Attempts in which no observer master synchronized this observer, after which it connects to the leader itself. */
@@ -23,13 +30,15 @@ const ATTEMPTS = 3;
 export class LearnerMasters {
   readonly #port: number;
   readonly #random: Random;
+  readonly #locate: Locate;
   /** Ids of voters, in the order of the attempts. */
   #order: bigint[] = [];
   #failures = 0;
 
-  constructor(port: number, random: Random) {
+  constructor(port: number, random: Random, locate: Locate = configuredAddresses) {
     this.#port = port;
     this.#random = random;
+    this.#locate = locate;
   }
 
   /** True after an attempt without success. */
@@ -41,9 +50,10 @@ export class LearnerMasters {
   addresses(leader: bigint, quorums: QuorumSet): readonly LearnerMaster[] {
     this.#update(quorums);
     const followers = this.#order.filter((id) => id !== leader);
-    if (followers.length === 0 || this.#failures >= ATTEMPTS) return leaderAsMaster(leader, quorums);
+    if (followers.length === 0 || this.#failures >= ATTEMPTS)
+      return leaderAsMaster(leader, this.#locate(leader, quorums));
     return followers.flatMap((id) => {
-      const hosts = new Set(quorums.addressesOf(id).map(({ host }) => host));
+      const hosts = new Set(this.#locate(id, quorums).map(({ host }) => host));
       return [...hosts].map((host) => ({ id, host, port: this.#port }));
     });
   }

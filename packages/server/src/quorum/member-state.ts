@@ -9,7 +9,7 @@ import type { TxnRecord } from "../tree/txn.js";
 import { counterOf, formatZxid } from "../tree/zxid.js";
 import { ConfigurationError } from "../zab/configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
-import type { ServerAddress } from "../zab/configuration/member.js";
+import type { Member } from "../zab/configuration/member.js";
 import { QuorumSet } from "../zab/configuration/quorum-set.js";
 import type { ZxidHistory } from "../zab/sync/zxid-history.js";
 
@@ -22,6 +22,10 @@ export interface MemberStateOptions {
   readonly reconfigEnabled?: boolean | undefined;
   /** Id of this server in the configuration. */
   readonly id?: bigint | undefined;
+  /** This server, if the configuration that was given does not have it. */
+  readonly joinAs?: Member | undefined;
+  /** False if an empty data directory counts in no quorum. @default true */
+  readonly emptyDataVotes?: boolean | undefined;
   /** Recovers what is on disk. */
   readonly openDatabase: () => Promise<Database>;
   /** Called once, when the disk has failed: memory may differ from it, so this process must not go on. */
@@ -93,6 +97,18 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     return this.#history.last;
   }
 
+  /** The same for an election and a leader: {@link UNKNOWN_HISTORY} while the data directory is empty and does not count. */
+  get trustedZxid(): bigint {
+    const { emptyDataVotes = true } = this.#options;
+    return !emptyDataVotes && this.lastZxid === 0n && this.currentEpoch === 0 ? UNKNOWN_HISTORY : this.lastZxid;
+  }
+
+  /** This server as it was given at the start, for the time in which no configuration has it. */
+  get givenMember(): Member | undefined {
+    const { id, configuration, joinAs } = this.#options;
+    return joinAs ?? (id === undefined ? undefined : configuration.members.get(id));
+  }
+
   /** Zxids of the records in the log, as far as it can be read. */
   get history(): ZxidHistory {
     return this.#history;
@@ -118,11 +134,6 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
   /** The active configuration, and the last one that was proposed if it is newer. */
   get quorums(): QuorumSet {
     return this.#quorums;
-  }
-
-  /** Returns the addresses of a server in the configuration that was given at the start. */
-  givenAddressesOf(id: bigint): readonly ServerAddress[] {
-    return this.#options.configuration.members.get(id)?.addresses ?? [];
   }
 
   /** Keeps a proposed configuration, so that a quorum of it is needed from now on. Durable when it resolves. */
@@ -239,6 +250,8 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
   }
 }
 
+/** Last zxid of a server whose history does not count: it gets no vote, and a leader sends it a snapshot. */
+export const UNKNOWN_HISTORY = -1n;
 const EMPTY = new Uint8Array(0);
 
 function storedForm(configuration: EnsembleConfiguration): StoredConfiguration {

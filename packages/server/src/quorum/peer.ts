@@ -9,9 +9,9 @@ import type { DecidedState } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
 import { ElectionRunner } from "./election-runner.js";
 import { type LeaderPlace, LeaderRun } from "./leader-run.js";
-import { LearnerMasters, leaderAsMaster } from "./learner-masters.js";
+import { configuredAddresses, LearnerMasters, type Locate, leaderAsMaster } from "./learner-masters.js";
 import { LearnerRun } from "./learner-run.js";
-import type { MemberState } from "./member-state.js";
+import { type MemberState, UNKNOWN_HISTORY } from "./member-state.js";
 import { MemberStats } from "./member-stats.js";
 import type { LeadingStatus, MemberStatus, ObserverStatus, ZabState } from "./member-status.js";
 import type { Network } from "./network.js";
@@ -49,6 +49,8 @@ export interface PeerOptions {
   readonly maxPacketBytes: number;
   /** True if the members of the ensemble may change while it runs. @default false */
   readonly reconfigEnabled?: boolean | undefined;
+  /** Number of voters that a reconfiguration must leave. @default 2 */
+  readonly leastVoters?: number | undefined;
   /** Counter at which a leader gives up its epoch. @default 0xffffffff, all 32 bits */
   readonly largestCounter?: number | undefined;
   /** Host to listen on for other members; by default that of this server in the configuration. */
@@ -58,6 +60,8 @@ export interface PeerOptions {
   /** Longest of the random times that an observer waits before it connects, and before it searches. @default 0 */
   readonly observerReconnectDelayMs?: number | undefined;
   readonly observerElectionDelayMs?: number | undefined;
+  /** @default those of the configurations */
+  readonly locate?: Locate | undefined;
   readonly network: Network;
   readonly clock: Clock;
   /** @default the machine's */
@@ -93,20 +97,21 @@ export class Peer {
   #needsSnapshot = false;
   /** Servers that this one connects to as an observer; undefined if that is always the leader. */
   readonly #masters: LearnerMasters | undefined;
-  /** Runs before an observer searches again. */
+  /** Time before the next search, which leaves the election to the others. */
+  #pauseMs = 0;
   #pause: Timer | undefined;
   #isClosed = false;
   #whenIdle: (() => void) | undefined;
 
   constructor(options: PeerOptions) {
     const { id, state, host, network, clock, logger, listenHost, reconfigEnabled } = options;
-    const { observerMasterPort = 0, random = systemRandom } = options;
+    const { observerMasterPort = 0, random = systemRandom, locate = configuredAddresses } = options;
     this.#options = options;
-    if (observerMasterPort > 0) this.#masters = new LearnerMasters(observerMasterPort, random);
+    if (observerMasterPort > 0) this.#masters = new LearnerMasters(observerMasterPort, random, locate);
     host.configured?.(state.quorums.active);
     this.#election = new ElectionRunner({
       ...{ id, quorums: state.quorums, network, clock, logger, listenHost, isReconfigEnabled: reconfigEnabled },
-      givenAddresses: state.givenAddressesOf(id),
+      ...{ givenAddresses: state.givenMember?.addresses, role: state.givenMember?.role, locate },
       onDecided: (role, vote) => this.#decided(role, vote),
       onConfiguration: ({ active }) => state.activate(active),
     });
@@ -139,6 +144,17 @@ export class Peer {
     };
   }
 
+  /**
+   * Has a leader end its role as soon as all that it has proposed is committed, so that another server is elected: this one searches
+   * again after `pauseMs`. Returns false if it does not lead.
+   */
+  handOver(pauseMs: number): boolean {
+    if (this.#run?.status === undefined) return false;
+    this.#pauseMs = pauseMs;
+    this.#run.stop();
+    return true;
+  }
+
   /** Ends the role, and closes ports and database. Idempotent; rejects if the log cannot be closed properly. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -158,15 +174,19 @@ export class Peer {
   #search(): void {
     const { state, clock } = this.#options;
     this.#searchedAt = clock.now();
-    this.#election.start(state.lastZxid, state.currentEpoch);
+    this.#election.start(state.trustedZxid, state.currentEpoch);
     if (this.#run === undefined) this.#awaitGrace();
   }
 
-  /** An observer waits for a random time, so that many of them do not ask the voters at once. */
+  /**
+   * An observer waits for a random time, so that many of them do not ask the voters at once, and a leader that has handed over for
+   * as long as it was asked to.
+   */
   #searchAgain(): void {
     const { id, state, clock, observerElectionDelayMs } = this.#options;
     const isObserver = state.quorums.active.observers.has(id);
-    const delayMs = isObserver ? this.#randomDelay(observerElectionDelayMs) : 0;
+    const delayMs = isObserver ? this.#randomDelay(observerElectionDelayMs) : this.#pauseMs;
+    this.#pauseMs = 0;
     if (delayMs === 0) this.#search();
     else this.#pause = clock.setTimer(delayMs, () => this.#search());
   }
@@ -229,14 +249,14 @@ export class Peer {
     const { id, state, host, initLimitMs, syncLimitMs, reconfigEnabled = false, ...rest } = this.#options;
     const { quorums, acceptedEpoch, currentEpoch } = state;
     const masters = role === "observer" ? this.#masters : undefined;
-    const { observerReconnectDelayMs, observerMasterPort: port = 0, listenHost } = rest;
+    const { observerReconnectDelayMs, observerMasterPort: port = 0, listenHost, locate = configuredAddresses } = rest;
     const delays = role === "observer" && (masters === undefined || masters.isExhausted);
     const run: LearnerRun = new LearnerRun({
       learner: {
         ...{ id, role, leader, acceptedEpoch, currentEpoch, configurations: quorums, initLimitMs, syncLimitMs },
-        ...{ lastZxid: this.#needsSnapshot ? LOST_HISTORY : state.lastZxid, reconfigEnabled },
+        ...{ lastZxid: this.#needsSnapshot ? UNKNOWN_HISTORY : state.trustedZxid, reconfigEnabled },
       },
-      masters: masters?.addresses(leader, quorums) ?? leaderAsMaster(leader, quorums),
+      masters: masters?.addresses(leader, quorums) ?? leaderAsMaster(leader, locate(leader, quorums)),
       connectDelayMs: delays ? this.#randomDelay(observerReconnectDelayMs) : 0,
       observerMasterAddresses:
         port === 0 ? [] : quorums.ownAddresses(id).map(({ host }) => ({ host: listenHost ?? host, port })),
@@ -291,6 +311,3 @@ export class Peer {
 
 /** Least time of a search before readers are served (QuorumPeer). */
 const MIN_GRACE_MS = 2_000;
-
-/** Last zxid of a member whose history cannot be continued: the leader sends a snapshot. */
-const LOST_HISTORY = -1n;

@@ -9,12 +9,15 @@ import { nextConfiguration } from "../zab/reconfig/next-configuration.js";
 /** Decides on the reconfigurations that clients of an ensemble ask its leader for (PrepRequestProcessor). */
 export class Reconfigurations {
   readonly #leader: Pick<Leader, "configurations" | "isSynchronizedQuorum">;
+  readonly #leastVoters: number;
   readonly #logger: Logger;
   /** Zxid of the last reconfiguration that was proposed; the leader may not have taken it yet. */
   #proposed = 0n;
 
-  constructor(leader: Pick<Leader, "configurations" | "isSynchronizedQuorum">, logger: Logger) {
+  /** @param leastVoters number of voters that every configuration must have */
+  constructor(leader: Pick<Leader, "configurations" | "isSynchronizedQuorum">, leastVoters: number, logger: Logger) {
     this.#leader = leader;
+    this.#leastVoters = leastVoters;
     this.#logger = logger;
   }
 
@@ -35,7 +38,7 @@ export class Reconfigurations {
       return this.#refuse(ErrorCode.BAD_VERSION, message);
     }
     try {
-      const next = nextConfiguration(active, request, zxid);
+      const next = nextConfiguration(active, request, zxid, this.#leastVoters);
       if (this.#leader.isSynchronizedQuorum(next)) return new TextEncoder().encode(next.toString());
       return this.#refuse(ErrorCode.NEW_CONFIG_NO_QUORUM, "no quorum of its participants follows this leader");
     } catch (error) {

@@ -3,7 +3,8 @@
  * `no-snapshot`: there is a log without a snapshot to begin with. `unsupported`: this version cannot read the format.
  * `misplaced`: a folder holds files of the other one. `locked`: another server uses the folder. `access`: the operating system
  * refused. `not-on-record`: a transaction to truncate after is not in the history. `bad-epoch`: the epoch files are missing
- * or contradict each other. `bad-configuration`: a file with a configuration of the ensemble is damaged. `write-failed`: a write was refused, and the log accepts no more.
+ * or contradict each other. `bad-configuration`: a file with a configuration of the ensemble is damaged. `wrong-replica`: a
+ * directory belongs to another replica or another ensemble. `write-failed`: a write was refused, and the log accepts no more.
  */
 export type StorageErrorCode =
   | "corrupt-log"
@@ -17,6 +18,7 @@ export type StorageErrorCode =
   | "not-on-record"
   | "bad-epoch"
   | "bad-configuration"
+  | "wrong-replica"
   | "write-failed";
 
 /** Error of storage. The message says what failed, where, and what to do next, for the operator of the server. */

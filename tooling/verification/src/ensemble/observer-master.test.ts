@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { CreateMode, connect, type ZooKeeper } from "@conclave/client";
 import { freePorts } from "@conclave/runtime";
 import { startServer, type ZooKeeperServer } from "@conclave/server";
-import { eventually, PATIENT_SESSION_MS } from "@conclave/testing";
+import { eventually } from "@conclave/testing";
+import { PATIENT_SESSION } from "@conclave/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 /** Two voters, and an observer that connects to the one that follows. */
@@ -33,7 +34,7 @@ class Observed implements AsyncDisposable {
   #start(id: number): Promise<ZooKeeperServer> {
     return startServer({
       ...{ dataDir: join(this.#folder, String(id)), clientPort: this.#clientPorts[id - 1], admin: { port: 0 } },
-      ...{ tickTimeMs: 500, maxSessionTimeoutMs: PATIENT_SESSION_MS, preAllocBytes: 4096 },
+      ...{ tickTimeMs: 500, maxSessionTimeoutMs: PATIENT_SESSION.sessionTimeoutMs, preAllocBytes: 4096 },
       ensemble: { id, servers: this.#lines, observerMasterPort: this.#observerMasterPort, observerElectionDelayMs: 10 },
     });
   }
@@ -69,7 +70,7 @@ afterAll(async () => {
 });
 
 async function client(server: ZooKeeperServer): Promise<ZooKeeper> {
-  const zk = await connect(server.connectString, { sessionTimeoutMs: PATIENT_SESSION_MS });
+  const zk = await connect(server.connectString, PATIENT_SESSION);
   clients.push(zk);
   return zk;
 }

@@ -7,7 +7,7 @@ const LAST = EnsembleConfiguration.parse(
 );
 const NOTHING = { joiningServers: null, leavingServers: null, newMembers: null };
 const after = (request: Partial<typeof NOTHING>, last = LAST): string =>
-  nextConfiguration(last, { ...NOTHING, ...request }, 0x1_0000_0005n).toString();
+  nextConfiguration(last, { ...NOTHING, ...request }, 0x1_0000_0005n, 2).toString();
 const set = (fields: Record<string, string>): Partial<typeof NOTHING> => fields as never;
 
 describe("the next configuration", () => {

@@ -4,13 +4,11 @@ import { ConfigurationError } from "../configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import { type Member, parseMember } from "../configuration/member.js";
 
-/** An ensemble of fewer voters would be a single server, which no other could take over from. */
-const LEAST_VOTERS = 2;
 const JOINING_FORM = "write server.N=host:quorumPort:electionPort;clientPort";
 
 /**
  * Returns the configuration that a request makes of the last one, at `version` (PrepRequestProcessor). Either the request has
- * all members of the new ensemble, or those that leave and those that join or change.
+ * all members of the new ensemble, or those that leave and those that join or change. It must have `leastVoters` voters or more.
  *
  * @throws {ConfigurationError} The request is invalid, or the ensemble would be.
  */
@@ -18,13 +16,14 @@ export function nextConfiguration(
   last: EnsembleConfiguration,
   request: Omit<ReconfigRequest, "curConfigId">,
   version: bigint,
+  leastVoters = 1,
 ): EnsembleConfiguration {
   const { newMembers } = request;
   const next =
     newMembers === null ? changed(last, request) : EnsembleConfiguration.parse(newMembers.replaceAll(",", "\n"));
-  if (next.voters.size < LEAST_VOTERS) {
+  if (next.voters.size < leastVoters) {
     throw new ConfigurationError(
-      `the new configuration has fewer than ${LEAST_VOTERS} participants; keep at least ${LEAST_VOTERS}`,
+      `the new configuration has fewer than ${leastVoters} participants; keep at least ${leastVoters}`,
     );
   }
   return next.withVersion(version);

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import type { Clock, Logger } from "@conclave/runtime";
+import { DISCOVERY, MAX_MESSAGE_BYTES, parsed } from "./discovery-port.js";
+import type { PeerAddress, PeerSource } from "./peers.js";
+import { type InitialConfiguration, type ReplicaAddress, type ReplicaInfo, readReplicaInfo } from "./replica-info.js";
+import type { Seals } from "./sealed.js";
+
+export interface DiscoveryOptions {
+  readonly name: string;
+  readonly peers: PeerSource;
+  readonly seals: Seals;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Time that another replica has for an answer, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 2_000;
+
+/** Asks the other replicas of an ensemble, and remembers their addresses. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  readonly #addresses = new Map<number, ReplicaAddress>();
+  /** Problems that were logged, so that each is logged once until it has ended. */
+  readonly #problems = new Map<string, string>();
+  /** Where each disk answered last. */
+  readonly #ports = new Map<string, PeerAddress>();
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the last known address of a replica. */
+  addressOf(id: number): ReplicaAddress | undefined {
+    return this.#addresses.get(id);
+  }
+
+  /** Asks all peers at once. Returns the answers of the replicas of this ensemble, the own one too if its address is among the peers. */
+  async ask(): Promise<readonly ReplicaInfo[]> {
+    const answers = await Promise.all((await this.#peers()).map((peer) => this.#askOne(peer)));
+    const infos = new Map(answers.flatMap((info) => (info === undefined ? [] : [[info.disk, info] as const])));
+    for (const { id, address } of infos.values()) this.#addresses.set(id, address);
+    return [...infos.values()];
+  }
+
+  /** Sends a proposal to the replica with this disk. Returns the reason if it does not accept it. */
+  async propose(disk: string, initial: InitialConfiguration): Promise<string | undefined> {
+    const peer = this.#ports.get(disk);
+    if (peer === undefined) return "its address is not known";
+    try {
+      const value = await this.#send(peer, "POST", DISCOVERY.bootstrap, JSON.stringify(initial));
+      const { refused } = value as { readonly refused?: unknown };
+      return refused === undefined ? undefined : String(refused);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  async #peers(): Promise<readonly PeerAddress[]> {
+    try {
+      const peers = await this.#options.peers();
+      this.#solved("peers");
+      return peers;
+    } catch (error) {
+      this.#report("peers", `cannot find the addresses of the other replicas: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  async #askOne(peer: PeerAddress): Promise<ReplicaInfo | undefined> {
+    const key = `${peer.host}:${peer.port}`;
+    let value: unknown;
+    try {
+      value = await this.#send(peer, "GET", DISCOVERY.replica, "");
+    } catch (error) {
+      this.#options.logger.debug("a replica does not answer", { peer: key, error });
+      return undefined;
+    }
+    const info = readReplicaInfo(value);
+    const { name } = this.#options;
+    if (info?.name === name) {
+      this.#solved(key);
+      this.#ports.set(info.disk, peer);
+      return info;
+    }
+    const found = info === undefined ? "another program or a later version of Conclave" : `the ensemble "${info.name}"`;
+    this.#report(key, `${key} is not a replica of the ensemble "${name}": found ${found}; correct the peers`);
+    return undefined;
+  }
+
+  async #send({ host, port }: PeerAddress, method: string, path: string, body: string): Promise<unknown> {
+    const { seals, clock } = this.#options;
+    const nonce = randomUUID();
+    const time = String(clock.wallTime());
+    const response = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`, {
+      ...{ method, body: method === "GET" ? null : body, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) },
+      redirect: "error",
+      headers: {
+        [DISCOVERY.time]: time,
+        [DISCOVERY.nonce]: nonce,
+        [DISCOVERY.signature]: seals.request({ method, path, body }, time, nonce),
+      },
+    });
+    const text = await limited(response);
+    if (response.status !== 200 && response.status !== 409)
+      throw new Error(`status ${response.status}: ${text.trim()}`);
+    if (!seals.isAnswer(nonce, text, response.headers.get(DISCOVERY.signature) ?? "")) {
+      throw new Error("the signature is wrong: replicas need the same secret");
+    }
+    return parsed(text);
+  }
+
+  #report(key: string, problem: string): void {
+    if (this.#problems.get(key) === problem) return;
+    this.#problems.set(key, problem);
+    this.#options.logger.warn(problem);
+  }
+
+  #solved(key: string): void {
+    this.#problems.delete(key);
+  }
+}
+
+/** Reads an answer; rejects if it is longer than any that a replica sends. */
+async function limited(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_MESSAGE_BYTES) throw new Error("the answer is too long");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,34 @@
+import { shownAddress } from "../zab/configuration/address.js";
+import { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
+import type { Readiness } from "./discovery-port.js";
+import type { Replica, ReplicaOptions } from "./replica.js";
+
+export type ServerMode = "leader" | "follower" | "observer" | "looking" | "read-only" | "standalone";
+
+/** State of a replica at one moment. It can be sent to another thread. */
+export interface ReplicaState {
+  readonly connectString: string;
+  readonly mode: ServerMode | "waiting";
+  readonly leader: number | undefined;
+  readonly voters: readonly number[];
+  readonly readiness: Readiness;
+}
+
+/** Returns the present state of a replica. */
+export function stateOf(
+  { server, readiness }: Pick<Replica, "server" | "readiness">,
+  { id, address }: Pick<ReplicaOptions, "id" | "address">,
+): ReplicaState {
+  if (server === undefined) return { connectString: "", mode: "waiting", leader: undefined, voters: [], readiness };
+  const { configuration, leader } = server.member!;
+  const { members, voters } = EnsembleConfiguration.parse(configuration);
+  const others = [...members.values()].filter((member) => member.id !== BigInt(id));
+  const addresses = [
+    { host: address.host, port: address.clientPort },
+    ...others.flatMap(({ clientAddress }) => clientAddress ?? []),
+  ];
+  return {
+    connectString: addresses.map(shownAddress).join(","),
+    ...{ mode: server.mode, leader, voters: [...voters].map(Number), readiness },
+  };
+}
