@@ -16,9 +16,12 @@ const STOPPED: ReplicaState = {
 export class ThreadedReplica {
   readonly #worker: Worker;
   readonly #options: Pick<ReplicaOptions, "logger" | "onFailure"> & { readonly peers: PeerSource };
-  readonly #waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<number, { resolve(): void; reject(error: unknown): void }>();
   #calls = 0;
+  #hasStarted = false;
   #hasEnded = false;
+  /** Error that has ended the thread. */
+  #failure: unknown;
   #closed: Promise<void> | undefined;
   state: ReplicaState = { ...STOPPED, readiness: { isReady: false, reason: "the replica is starting" } };
 
@@ -27,7 +30,8 @@ export class ThreadedReplica {
     this.#worker = new Worker(WORKER, { name: "conclave-replica" });
     this.#worker.on("message", (message: FromWorker) => this.#receive(message));
     this.#worker.on("error", (error) => {
-      if (this.#closed === undefined) onFailure(error);
+      this.#failure = error;
+      if (this.#hasStarted && this.#closed === undefined) onFailure(error);
       logger.error("the thread of the replica has failed", { error });
     });
     this.#worker.on("exit", () => this.#ended());
@@ -39,6 +43,7 @@ export class ThreadedReplica {
     const { peers: _, clock: __, logger: ___, onFailure: ____, ...sent } = options;
     try {
       await replica.#call("start", sent);
+      replica.#hasStarted = true;
       return replica;
     } catch (error) {
       await replica.#worker.terminate();
@@ -109,7 +114,8 @@ export class ThreadedReplica {
   #ended(): void {
     this.#hasEnded = true;
     this.state = STOPPED;
-    for (const { reject } of this.#waiting.values()) reject(new Error("the replica was closed"));
+    const reason = this.#failure ?? new Error("the replica was closed");
+    for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }
 }

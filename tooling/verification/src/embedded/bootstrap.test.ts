@@ -81,6 +81,7 @@ describe("a data directory", () => {
     const replicas = await Replicas.prepare(2);
     await replicas.startAll([1], { expect: 1 });
     const again = {
+      thread: "main" as const,
       host: "127.0.0.1",
       dataDir: replicas.folderOf(1),
       ports: replicas.portsOf(2),
