@@ -109,6 +109,26 @@ describe("the first election", () => {
     expect([1, 2].map((id) => two.election(id).state)).toEqual(["following", "leading"]);
   });
 
+  it("waits again for a voter that could not be reached in an earlier search", () => {
+    const two = new ElectionTranscript([1, 2], { configuration: three }).start([1, 2]).deliver();
+    for (const search of [1, 2]) {
+      expect([search, two.election(1).state]).toEqual([search, "finalizing"]);
+      two.take(1, { type: "unreachable", server: 3n });
+      expect(two.election(1).state).toBe("following");
+      two.take(1, { type: "unreachable", server: 3n }).start([1, 2]).deliver();
+    }
+  });
+
+  it("keeps the vote of a supporter that sends a worse one, or one after a decision, until the time to wait is over", () => {
+    const worse = notificationOf("looking", { leader: 1 }, three);
+    const decided = notificationOf("following", { leader: 2 }, three);
+    const one = new ElectionTranscript([1, 2], { configuration: three }).start([1, 2]).deliver();
+    one.hear(1, 2, worse).hear(1, 3, decided);
+    expect(one.election(1).state).toBe("finalizing");
+    one.hear(1, 3, notificationOf("looking", { leader: 2 }, three));
+    expect(one.election(1).state).toBe("following");
+  });
+
   it("waits for a voter again that has answered since it could not be reached", () => {
     const two = new ElectionTranscript([1, 2], { configuration: three }).start([1, 2]);
     two.take(1, { type: "unreachable", server: 3n });

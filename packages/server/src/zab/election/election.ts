@@ -102,7 +102,6 @@ export class Election {
         this.#timer = undefined;
         return event.name === "resend" ? this.#onResend(event.delivered) : this.#decide(this.#vote);
       case "unreachable":
-        if (!this.#isLooking) return;
         this.#unreachable.add(event.server);
         if (this.#state === "finalizing") this.#finalize();
         return;
@@ -171,13 +170,10 @@ export class Election {
 
   /** Waits for better votes if a quorum agrees with this server's vote, else for more votes. */
   #wait(): void {
-    if (this.#quorums.isQuorum(this.#supporters)) {
-      this.#state = "finalizing";
-      this.#finalize();
-    } else {
-      this.#state = "looking";
-      this.#setTimer("resend", this.#resendMs);
-    }
+    const isAgreed = this.#quorums.isQuorum(this.#supporters);
+    this.#state = isAgreed ? "finalizing" : "looking";
+    if (isAgreed) this.#finalize();
+    else this.#setTimer("resend", this.#resendMs);
   }
 
   /** Servers that have voted as this one in this round. */

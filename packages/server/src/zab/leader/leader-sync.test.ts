@@ -189,6 +189,11 @@ describe("a learner that is up to date", () => {
 });
 
 describe("a leader that is not established", () => {
+  it("synchronizes no learner because records were applied", () => {
+    const leader = leaderAfter(TO_ESTABLISHED.slice(0, 5));
+    expect([leader.phase, leaderTranscript(leader, "applied 0:0")]).toEqual(["storingEpoch", "applied 0:0"]);
+  });
+
   it("sends its whole history, which is committed when a quorum has it", () => {
     const leader = leaderAfter(TO_ESTABLISHED.slice(0, 5), {}, "0:1 0:2");
     expect(

@@ -30,7 +30,7 @@ describe("the next configuration", () => {
     expect(text.split("\n")).toHaveLength(3);
   });
 
-  it.each(["3", "+3", " 3 ", "3,", ",,3", "-3,3,-9223372036854775807"])(
+  it.each(["3", "+3", " 3 ", "3,", "3, ", ",,3", "-3,3,-9223372036854775807"])(
     "lacks server 3 if %j leave",
     (leavingServers) => {
       const members = [...nextConfiguration(LAST, { ...NOTHING, ...set({ leavingServers }) }, 5n).members.keys()];
@@ -122,6 +122,7 @@ describe("the next configuration", () => {
     "10.0.0.0",
     "0.0.0.0.example",
     "[::2]",
+    "[::1f]",
     "[1::1]",
     "[::1:0]",
   ])("must not have %s twice", (host) => {

@@ -59,7 +59,7 @@ function listed(text: string | null): string[] {
 
 function joiner(text: string): Member {
   const match = /^(?:[^=]*\.)?([+-]?\d{1,19})\s*=([^=]*)$/.exec(text);
-  const member = match === null ? `it has no id; ${JOINING_FORM}` : parseMember(BigInt(match[1]!), match[2]!.trim());
+  const member = match === null ? `it has no id; ${JOINING_FORM}` : parseMember(BigInt(match[1]!), match[2]!);
   if (typeof member === "string") throw new ConfigurationError(`joining server "${text}": ${member}`);
   if (member.clientAddress === undefined && member.secureClientAddress === undefined) {
     throw new ConfigurationError(`joining server "${text}": it has no port for clients; ${JOINING_FORM}`);
