@@ -97,6 +97,16 @@ describe("a nested task", () => {
     });
   });
 
+  it("has its grant until its own end, also when the enclosing task has returned before", async () => {
+    const context = new RunContext<HeldGrant>();
+    const grant = grantOf(1n);
+    let later: Promise<unknown> | undefined;
+    await context.run(grant, () => {
+      later = context.nest(() => allPromises().then(() => context.current));
+    });
+    expect(await later).toBe(grant);
+  });
+
   it("delays the end of the enclosing task, also after an error, and however deep it is nested", async () => {
     const context = new RunContext<HeldGrant>();
     for (const isFailing of [false, true]) {

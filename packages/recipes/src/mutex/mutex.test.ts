@@ -65,6 +65,8 @@ describeOnEachEnsemble("a mutex", (ensemble) => {
     const zk = await context.client();
     expect(new Mutex(zk, { name: "a/b" }).path).toBe("/conclave/locks/a%2Fb");
     expect(() => new Mutex(zk, { path: "a" })).toThrow('"a" cannot be the path of a mutex');
+    const waiting = new Mutex(zk, { name: "a/b" }).acquire({ signal: AbortSignal.abort() });
+    await expect(waiting).rejects.toThrow("the lock a/b at /conclave/locks/a%2Fb");
   });
 
   it("passes each call to its lock", async () => {
