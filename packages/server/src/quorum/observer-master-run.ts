@@ -1,5 +1,7 @@
 import {
+  deleteNode,
   forwardedRequest,
+  JuteWriter,
   OpCode,
   PacketType,
   type QuorumPacket,
@@ -7,7 +9,8 @@ import {
   sessionTouches,
 } from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
-import type { LearnerRole } from "../roles/learner-role.js";
+import type { ForwardedRequest, LearnerRole } from "../roles/learner-role.js";
+import { RelayedSessions } from "../sessions/relayed-sessions.js";
 import { recordBytes } from "../storage/record-bytes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import type { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
@@ -54,6 +57,7 @@ export class ObserverMasterRun {
   readonly #observers = new Map<number, LearnerConnection>();
   /** Events that wait for the end of another one; undefined while none is taken. */
   #waiting: ObserverMasterEvent[] | undefined;
+  readonly #sessions: RelayedSessions;
   #applied: bigint;
   #tick: Timer | undefined;
   #isClosed = false;
@@ -62,6 +66,8 @@ export class ObserverMasterRun {
     const { state, role, clock, listen, maxPacketBytes, network, logger, defer } = options;
     this.#options = options;
     this.#applied = role.applied;
+    this.#sessions = new RelayedSessions(state.database.tree.sessions);
+    role.onResumed = (sessionId) => this.#sessions.moved(sessionId, "here");
     this.#machine = new ObserverMaster({
       ...options,
       ...{ configuration: state.quorums.active, history: state.history.upTo(role.applied), now: clock.now() },
@@ -86,6 +92,7 @@ export class ObserverMasterRun {
   }
 
   proposed(record: TxnRecord): void {
+    if (record.txn.type === OpCode.closeSession) this.#sessions.ended(record.header.clientId);
     this.#timed("proposal", { type: "proposed", record });
   }
 
@@ -220,13 +227,30 @@ export class ObserverMasterRun {
     } else if (type === PacketType.REVALIDATE) {
       stats.revalidations++;
       const { sessionId, timeoutMs } = revalidation.decode(data);
+      this.#sessions.moved(sessionId, number);
       role.relayRevalidation(sessionId, timeoutMs, (isValid) => {
         this.#send([number], { type: "revalidate", sessionId, isValid });
       });
     } else if (type === PacketType.REQUEST) {
       const request = { ...forwardedRequest.decode(data), ids: authInfo ?? [] };
       if (request.type === OpCode.sync) role.relaySync(request, () => this.#send([number], { type: "sync" }));
-      else role.relay(request);
+      else role.relay(this.#isFromPlace(number, request) ? request : refusedBy(request));
     }
   }
+
+  /** Returns false for a write that a client has sent before it moved to another server here. */
+  #isFromPlace(number: number, { type, sessionId }: ForwardedRequest): boolean {
+    if (type === OpCode.createSession) this.#sessions.moved(sessionId, number);
+    return type === OpCode.closeSession || this.#sessions.isAt(sessionId, number);
+  }
+}
+
+/**
+ * Returns a request that every leader refuses with an error in the transaction, as it would refuse one with SESSION_MOVED: its
+ * observer waits for a transaction. The path is invalid.
+ */
+function refusedBy(request: ForwardedRequest): ForwardedRequest {
+  const body = new JuteWriter();
+  deleteNode.writeRequest(body, { path: "", version: -1 });
+  return { ...request, type: OpCode.delete, body: body.take() };
 }

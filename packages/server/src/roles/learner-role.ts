@@ -65,6 +65,8 @@ export class LearnerRole implements Role {
   readonly sessions: LearnerSessions<SessionOwner>;
   /** The sessions, if there are local ones. */
   readonly #locals: LearnerSessionsWithLocal<SessionOwner> | undefined;
+  /** Called when a client of this server asks to resume a session. */
+  onResumed: (sessionId: bigint) => void = () => {};
   /** Quotas are checked by the leader. */
   readonly quotaRefusals = 0;
 
@@ -140,8 +142,12 @@ export class LearnerRole implements Role {
     this.#parts.leader.request(request);
   }
 
-  /** Asks the leader about a session of another server's client, and touches the session if it is valid. */
+  /**
+   * Asks the leader about a session of another server's client, and touches the session if it is valid. A client of this server
+   * that used it is disconnected: it has moved.
+   */
   relayRevalidation(sessionId: bigint, timeoutMs: number, answered: (isValid: boolean) => void): void {
+    this.sessions.remove(sessionId)?.destroy();
     this.#revalidate(sessionId, timeoutMs, (isValid) => {
       if (isValid) this.relayTouch(sessionId, timeoutMs);
       answered(isValid);
@@ -179,6 +185,7 @@ export class LearnerRole implements Role {
     if (!this.sessions.isPassword(sessionId, password)) return resumed(undefined);
     const timeoutMs = grantedTimeout(requested, this.#parts.options);
     const answer = (isValid: boolean): void => resumed(isValid ? this.sessions.serve(sessionId, timeoutMs) : undefined);
+    this.onResumed(sessionId);
     this.#revalidate(sessionId, timeoutMs, answer);
   }
 
