@@ -1,23 +1,35 @@
 import { CreateMode } from "@conclave/client";
+import { freePorts } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { apache, itOnApache } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { expectEverywhere, names } from "./expect-everywhere.ts";
 import { SteadyWriter } from "./steady-writer.ts";
-import { type MemberSpec, TestEnsemble, type TestMember } from "./test-ensemble.ts";
+import { type MemberSpec, type MoreSettings, TestEnsemble, type TestMember } from "./test-ensemble.ts";
 
-const ensembles: readonly (readonly [string, readonly MemberSpec[]])[] = [
-  ["our observer of two Apache servers", ["apache", "apache", "conclave observer"]],
-  ["an Apache observer of three of our servers", ["conclave", "conclave", "conclave", "apache observer"]],
+/** Name, servers, and the log line of the server that serves the observer, if that is a follower. */
+const ensembles: readonly (readonly [string, readonly MemberSpec[], RegExp | undefined])[] = [
+  ["our observer of two Apache servers", ["apache", "apache", "conclave observer"], undefined],
+  ["an Apache observer of three of our servers", ["conclave", "conclave", "conclave", "apache observer"], undefined],
+  // Of two voters without history the second one leads.
+  ["our observer of an Apache follower", ["apache", "conclave", "conclave observer"], /Learner sid: 3/],
+  ["an Apache observer of our follower", ["conclave", "apache", "apache observer"], /synchronizing an observer/],
 ];
 
-describe.each(ensembles)("%s", (_, specs) => {
+/** Settings of an ensemble whose followers serve the observers. */
+async function observerMasters(): Promise<MoreSettings> {
+  const [observerMasterPort = 0] = await freePorts(1);
+  return { ensemble: { observerMasterPort }, config: { observerMasterPort }, jvmArgs: [] };
+}
+
+describe.each(ensembles)("%s", (_, specs, servesObserver) => {
   let all: TestEnsemble;
   let observer: TestMember;
   let voters: readonly TestMember[];
 
   beforeAll(async () => {
-    all = await TestEnsemble.start(specs, apache());
+    const more = servesObserver === undefined ? undefined : await observerMasters();
+    all = await TestEnsemble.start(specs, apache(), [], more);
     observer = all.members.at(-1)!;
     voters = all.members.slice(0, -1);
   });
@@ -34,6 +46,7 @@ describe.each(ensembles)("%s", (_, specs) => {
     expect(await names(other, "/t")).toEqual(["mine", "other"]);
     await zk.close();
     expect(await names(other, "/t")).toEqual(["other"]);
+    if (servesObserver !== undefined) expect((await all.followers())[0]!.output).toMatch(servesObserver);
   });
 
   itOnApache("has every write that was acknowledged while it was away", async () => {
@@ -62,6 +75,7 @@ describe.each(ensembles)("%s", (_, specs) => {
     expect((await zk.exists("/mine"))?.ephemeralOwner).toBe(id);
   });
 
+  if (servesObserver !== undefined) return;
   itOnApache("has no vote: without a quorum of the others it serves no client", async () => {
     await all.closeClients();
     const [alone, ...stopped] = voters;
