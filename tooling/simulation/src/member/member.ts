@@ -27,6 +27,8 @@ import { checked, type Observed, observeState, observeTree } from "./observe-mem
 /** Port of a member for clients. */
 export const CLIENT_PORT = 2181;
 
+const OBSERVER_MASTER_PORT = 2191;
+
 export interface MemberSettings {
   readonly tickMs: number;
   readonly initLimit: number;
@@ -34,6 +36,8 @@ export interface MemberSettings {
   readonly snapCount: number;
   readonly preAllocBytes: number;
   readonly purgeIntervalMs: number;
+  /** True if followers serve the observers. */
+  readonly hasObserverMasters: boolean;
   /** True if the members of the ensemble change. */
   readonly reconfigEnabled: boolean;
 }
@@ -124,7 +128,7 @@ export class SimulatedMember {
   async #start(): Promise<void> {
     const { id, machine, life, network, configuration, settings, logger, observed, onState, onExit } = this.#options;
     const { clock } = this.#server;
-    const { tickMs, initLimit, syncLimit, reconfigEnabled } = settings;
+    const { tickMs, initLimit, syncLimit, reconfigEnabled, hasObserverMasters } = settings;
     const state = await MemberState.open({
       ...{ id: BigInt(id), configuration, reconfigEnabled },
       openDatabase: () => this.#openDatabase(),
@@ -147,7 +151,8 @@ export class SimulatedMember {
         logger,
       },
       ...{ initLimitMs: initLimit * tickMs, syncLimitMs: syncLimit * tickMs, tickMs },
-      ...{ maxPacketBytes: MAX_RECORD_BYTES, defer: this.#defer, reconfigEnabled },
+      ...{ maxPacketBytes: MAX_RECORD_BYTES, defer: this.#defer, reconfigEnabled, random: this.#options.random },
+      ...(hasObserverMasters && { observerMasterPort: OBSERVER_MASTER_PORT, observerElectionDelayMs: tickMs }),
     });
     const address = { host: machine.host, port: CLIENT_PORT };
     await network.listen(life, address, (socket) => this.#clients.accept(socket), true);

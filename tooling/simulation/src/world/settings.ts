@@ -30,12 +30,15 @@ function one<T>(random: Random, of: readonly T[]): T {
 /** Chooses the settings of a run. Small logs, snapshots and buffers, so that all of them are used up within seconds. */
 export function settingsOf(random: Random, faults: number | undefined): Settings {
   const reconfigEnabled = random.float() < 0.3;
+  const spares = reconfigEnabled ? randomInt(random, 3) : 0;
+  const participants = one(random, [3, 3, 3, 3, 3, 3, 5, 5, 5, 7]);
+  const observers = one(random, [0, 0, 0, 1, 1, 2]);
+  const clients = one(random, [2, 3, 4]);
   return {
-    spares: reconfigEnabled ? randomInt(random, 3) : 0,
-    participants: one(random, [3, 3, 3, 3, 3, 3, 5, 5, 5, 7]),
-    observers: one(random, [0, 0, 0, 1, 1, 2]),
-    clients: one(random, [2, 3, 4]),
+    ...{ spares, participants, observers, clients },
     member: {
+      // Not by a number of its own: the other seeds keep their runs.
+      hasObserverMasters: observers > 0 && clients !== 3,
       tickMs: one(random, [100, 200, 200, 400]),
       initLimit: one(random, [5, 10]),
       syncLimit: one(random, [2, 3, 5]),
