@@ -72,16 +72,17 @@ function linkColumn(others: LeaderTreatment, exceptions: Partial<Column<LinkStat
 
 const always = column("take");
 const untilResigned = column("take", { resigned: "ignore" });
+const whileProposing = column("take", { handingOver: "ignore", resigned: "ignore" });
 
 const phases: { readonly [I in LeaderInput]: Column<LeaderPhase> } = {
   start: column("ignore", { starting: "take" }),
   learnerInfo: column("take", { handingOver: "refuse", resigned: "refuse" }),
-  ackEpoch: column("take", { handingOver: "ignore", resigned: "ignore" }),
+  ackEpoch: whileProposing,
   ack: untilResigned,
   heard: always,
   pong: always,
-  syncRequested: untilResigned,
-  localSync: column("ignore", { broadcasting: "take", handingOver: "take" }),
+  syncRequested: whileProposing,
+  localSync: column("ignore", { broadcasting: "take" }),
   gone: always,
   acceptedEpochStored: column("ignore", { acceptingEpoch: "take" }),
   seenConfigurationStored: always,

@@ -37,6 +37,20 @@ describe("a request to hand over", () => {
   });
 });
 
+describe("a leader that hands over", () => {
+  it("takes no sync requests, because it has dropped what the same client may have written before", () => {
+    const lines = [...TO_ESTABLISHED, "propose 1:1", "2 syncRequested", "handOver", "2 syncRequested", "localSync"];
+    const leader = leaderAfter(lines);
+    expect(leaderTranscript(leader, "2 ack 1:1", "durable 1:1")).toMatchInlineSnapshot(`
+      "2 ack 1:1
+      durable 1:1
+          send to 2 commit 1:1
+          commit 1:1
+          end handed-over all proposals are committed"
+    `);
+  });
+});
+
 describe("the quorum of a serving leader", () => {
   it("does not have a follower that has connected and not promised the epoch", () => {
     const leader = leaderAfter([...TO_ESTABLISHED, "2 gone", "12 learnerInfo 1", "tick 1000"]);
