@@ -153,6 +153,23 @@ describeReplicas("ConclaveRunCoordinator", (replicas) => {
     await first.onComplete(tickOf(name));
   });
 
+  it("leaves no lock, whenever it is closed during a decision", async () => {
+    const name = replicas.newName();
+    const [client, second] = [await replicas.client(), await coordinator()];
+    const decisions = new Set<boolean>();
+    for (let turns = 0; turns < 40; turns += 3) {
+      const each = new ConclaveRunCoordinator({ client });
+      const deciding = each.shouldRun(tickOf(name, turns * 2000));
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await each.close();
+      decisions.add(await deciding);
+      const next = tickOf(name, turns * 2000 + 1000);
+      await eventually(() => second.shouldRun(next));
+      await second.onComplete(next);
+    }
+    expect(decisions).toContain(false);
+  });
+
   it("explains what is wrong with its options, with a key and with a context", async () => {
     const client = await replicas.client();
     const options = (wrong: object): ConclaveRunCoordinator =>
