@@ -82,8 +82,15 @@ export class LeaderConnection {
     this.#isFlushing = true;
     this.#options.defer(() => {
       this.#isFlushing = false;
-      if (!this.#isClosed && this.#out.length > 0) this.#socket?.write(this.#out.take());
+      this.flush();
     });
+  }
+
+  /** Sends at once what {@link send} has taken. */
+  flush(): void {
+    if (this.#isClosed || this.#out.length === 0) return;
+    this.#socket?.write(Buffer.from(this.#out.peek()));
+    this.#out.clear();
   }
 
   /** Bytes of the snapshot that follows on the connection. {@link endSnapshot} must follow. */

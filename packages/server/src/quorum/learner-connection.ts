@@ -90,7 +90,9 @@ export class LearnerConnection {
 
   #flush(): void {
     this.#isFlushing = false;
-    if (this.#isOpen && this.#out.length > 0) this.#options.socket.write(this.#out.take());
+    if (!this.#isOpen || this.#out.length === 0) return;
+    this.#options.socket.write(Buffer.from(this.#out.peek()));
+    this.#out.clear();
   }
 
   async #writeBulks(): Promise<void> {

@@ -77,6 +77,7 @@ export class LearnerRun {
       onDurable: (zxid) => {
         this.#role?.markDurable(zxid);
         this.#loop.take({ type: "durable", zxid });
+        this.#connection.flush();
         this.#observers?.noteApplied();
       },
       onFailed: (cause) => this.#loop.take(this.#failed(cause)),
