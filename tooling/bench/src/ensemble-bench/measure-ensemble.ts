@@ -38,10 +38,11 @@ export async function measureEnsemble(ensemble: BenchEnsemble, generator: LoadGe
     measured.set(`${name}: CPU of all servers, µs`, cpuUs!);
     if (p50Us !== undefined) measured.set(`${name}: p50, µs`, p50Us);
   }
-  const { echoUs, fdatasyncUs, writeUs, bareUs } = await measureFloorOfAWrite();
+  const { echoUs, fdatasyncUs, writeUs, bareUs, bareCpuUs } = await measureFloorOfAWrite(BUSY);
   measured.set("floor: echo, µs", echoUs);
   measured.set("floor: fdatasync, µs", fdatasyncUs);
   measured.set("floor: the same messages and flushes in Node.js, without a server, µs", bareUs);
+  measured.set("floor: the same under the load of the sets, CPU of all processes, µs", bareCpuUs);
   measured.set(
     "set, one client: p50 / (two echoes + one fdatasync)",
     measured.get("set, one client at depth 1: p50, µs")! / writeUs,
