@@ -8,6 +8,13 @@ import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context
 import type { Grant } from "../grant/grant.js";
 import { Semaphore } from "./semaphore.js";
 
+const CHILDREN_ONLY = [
+  {
+    permissions: Permission.CREATE | Permission.READ | Permission.DELETE,
+    id: { scheme: "world", id: "anyone" },
+  },
+];
+
 describeOnEachEnsemble("attempts to acquire permits of a semaphore", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
@@ -95,19 +102,41 @@ describeOnEachEnsemble("attempts to acquire permits of a semaphore", (ensemble) 
     expect(operations).toEqual(["sync", "getChildren2"]);
   });
 
-  it.each(["loseReply", "loseRequest"] as const)("succeed once although a reply is lost: %s", async (lose) => {
+  it.each([
+    ["loseReply", "an ACL that allows everything", undefined, [1, 2, 3]],
+    ["loseRequest", "an ACL that allows everything", undefined, [1, 2, 3]],
+    // Without a version the permits whose reply was lost are deleted, and others are created.
+    ["loseReply", "an ACL that does not allow writes to the parent", CHILDREN_ONLY, [1, 4, 5]],
+  ] as const)("succeed once although a reply is lost: %s with %s", async (lose, _, acl, numbers) => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
-    const semaphore = new Semaphore(zk, { path, permits: 3 });
+    const observer = new Semaphore(await context.client(), { path, permits: 4, acl });
+    const semaphore = new Semaphore(zk, { path, permits: 4, acl });
     await (await semaphore.tryAcquire())?.release();
+    const held = await observer.acquire();
     const lost = proxy[lose]("multi");
     const won = await semaphore.tryAcquire({ permits: 2 });
     await lost;
     expect(won?.signal.aborted).toBe(false);
-    const observer = new Semaphore(await context.client(), { path, permits: 3 });
-    expect(await observer.holders()).toHaveLength(2);
-    await won?.release();
+    expect((await observer.holders()).map((holder) => Number(holder.path.slice(-10)))).toEqual(numbers);
+    await Promise.all([won?.release(), held.release()]);
     await eventually(async () => (await observer.holders()).length === 0, { what: "the deletion of all permits" });
+  });
+
+  it("succeed although a reply is lost and the parent of the permits is deleted meanwhile", async () => {
+    const path = context.newPath();
+    const { zk, proxy, isolate, accept } = await context.unstable();
+    const other = await context.client();
+    const semaphore = new Semaphore(zk, { path, permits: 2 });
+    const lost = proxy.loseReply("multi");
+    const attempt = semaphore.tryAcquire();
+    await lost;
+    isolate();
+    for (const name of await other.getChildren(`${path}/leases`)) await other.delete(`${path}/leases/${name}`);
+    await other.delete(`${path}/leases`);
+    accept();
+    expect((await attempt)?.signal.aborted).toBe(false);
+    expect(await new Semaphore(other, { path, permits: 2 }).holders()).toHaveLength(1);
   });
 
   it("leave no permit when they are aborted before the reply", async () => {
@@ -125,9 +154,7 @@ describeOnEachEnsemble("attempts to acquire permits of a semaphore", (ensemble) 
   it("succeed when the ACL does not allow writes to the parent of the permits", async () => {
     const path = context.newPath();
     const zk = await context.client();
-    const permissions = Permission.CREATE | Permission.READ | Permission.DELETE;
-    const acl = [{ permissions, id: { scheme: "world", id: "anyone" } }];
-    const semaphore = new Semaphore(zk, { path, permits: 3, acl });
+    const semaphore = new Semaphore(zk, { path, permits: 3, acl: CHILDREN_ONLY });
     const two = await semaphore.tryAcquire({ permits: 2 });
     const one = await semaphore.acquire();
     expect([two?.signal.aborted, one.signal.aborted]).toEqual([false, false]);

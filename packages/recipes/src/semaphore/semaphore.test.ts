@@ -66,13 +66,15 @@ describeOnEachEnsemble("a semaphore", (ensemble) => {
   it("reports the position among the waiting contenders", async () => {
     const zk = await context.client();
     const path = context.newPath();
-    const semaphore = semaphoreAt(zk, path, { permits: 1 });
+    const semaphore = semaphoreAt(zk, path, { permits: 1, id: "me" });
     const held = await semaphore.acquire();
     const first = semaphore.acquire();
     await eventually(async () => (await semaphore.holders()).length === 2);
     const positions: number[] = [];
     const second = semaphore.acquire({ onPosition: (before) => void positions.push(before) });
     await eventually(() => positions.length === 1);
+    const [lock] = await zk.getChildren(`${path}/locks`);
+    expect(`${(await zk.getData(`${path}/locks/${lock}`)).data}`).toBe("me");
     await held.release();
     await (await first).release();
     await (await second).release();
@@ -124,7 +126,7 @@ describeOnEachEnsemble("a semaphore", (ensemble) => {
     const path = context.newPath();
     const semaphore = semaphoreAt(zk, path);
     const held = await semaphore.acquire({ permits: 2 });
-    const waiting = semaphore.acquire({ permits: 2 });
+    const waiting = semaphore.acquire({ permits: 2, signal: new AbortController().signal });
     await eventually(async () => (await semaphore.holders()).length === 3);
     await settled(zk);
     const [lock] = await other.getChildren(`${path}/locks`);
@@ -195,6 +197,7 @@ describeOnEachEnsemble("a semaphore", (ensemble) => {
     }
     expect(await zk.exists(path)).toBe(null);
     expect(new Semaphore(zk, { name: "s", permits: 1 }).path).toBe("/conclave/semaphores/s");
+    expect(() => semaphoreAt(zk, "s")).toThrow('"s" cannot be the path of a semaphore');
   });
 
   it("reads the permits again in an attempt when another contender created one after its read", async () => {
@@ -220,6 +223,34 @@ describeOnEachEnsemble("a semaphore", (ensemble) => {
       ]);
       expect(await rival.holders()).toHaveLength(permits);
     }
+  });
+
+  it("releases what an attempt has won when another contender was faster, and no version shows it", async () => {
+    const [zk, other] = [await context.client(), await context.client()];
+    const path = context.newPath();
+    const permissions = Permission.CREATE | Permission.READ | Permission.DELETE;
+    const acl = [{ permissions, id: { scheme: "world", id: "anyone" } }];
+    const rival = semaphoreAt(other, path, { permits: 3, acl });
+    let overtaken: Grant | undefined;
+    const late = withMethods(zk, {
+      getChildren2: async (of, options) => {
+        const read = await zk.getChildren2(of, options);
+        overtaken ??= await rival.acquire({ permits: 2 });
+        return read;
+      },
+    });
+    const semaphore = semaphoreAt(late, path, { permits: 3, acl });
+    expect([await semaphore.tryAcquire({ permits: 2 }), overtaken?.signal.aborted]).toEqual([undefined, false]);
+    expect(await rival.holders()).toHaveLength(2);
+  });
+
+  it("rejects an attempt that may not read the permits", async () => {
+    const zk = await context.client();
+    const path = context.newPath();
+    await zk.create(path);
+    const acl = [{ permissions: Permission.WRITE, id: { scheme: "world", id: "anyone" } }];
+    await zk.create(`${path}/leases`, null, { acl });
+    await expect(semaphoreAt(zk, path).tryAcquire()).rejects.toMatchObject({ code: "NO_AUTH" });
   });
 
   it("rejects an attempt that is not allowed or whose signal has aborted, and leaves no permit", async () => {
