@@ -2,7 +2,7 @@
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
 import { TestClock } from "@conclave/runtime/testing";
 import { eventually, startFaultProxy } from "@conclave/testing";
-import { describeOnEachEnsemble } from "@conclave/vitest";
+import { describeOnEachEnsemble, PATIENT_SESSION } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { withMethods } from "../../test-support/with-methods.js";
@@ -25,6 +25,7 @@ describeOnEachEnsemble("a barrier of several processes", (ensemble) => {
     await barrier.set();
     await barrier.set();
     expect([await barrier.isSet(), (await zk.getACL(barrier.path)).acl]).toEqual([true, acl]);
+    expect((await zk.getACL(parent)).acl).toEqual(acl);
     await eventually(async () => (await zk.getChildren(parent)).join() === "b");
   });
 
@@ -93,6 +94,47 @@ describeOnEachEnsemble("a barrier of several processes", (ensemble) => {
     isLagging = true;
     await barrierAt(late, path).lift();
     expect(await other.exists(path)).toBe(null);
+  });
+
+  it("is not lifted by a call that is aborted or not allowed between the read and the deletion", async () => {
+    const zk = await context.client();
+    const parent = context.newPath();
+    await zk.create(parent, null, { acl: only(Permission.READ | Permission.CREATE) });
+    await zk.create(`${parent}/b`);
+    await expect(barrierAt(zk, `${parent}/b`).lift()).rejects.toMatchObject({ code: "NO_AUTH" });
+    const path = context.newPath();
+    await zk.create(path);
+    const stop = new AbortController();
+    const late = withMethods(zk, {
+      exists: async (at, options) => {
+        const stat = await zk.exists(at, options);
+        stop.abort();
+        return stat;
+      },
+    });
+    await expect(barrierAt(late, path).lift({ signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await barrierAt(zk, path).isSet()).toBe(true);
+  });
+
+  it("is lifted by the second read, after a pause on its clock, if the reply to the first is lost", async () => {
+    const { zk, proxy } = await context.unstable();
+    const [path, clock] = [context.newPath(), new TestClock()];
+    await zk.create(path);
+    const lost = proxy.loseReply("exists");
+    const lifting = barrierAt(zk, path, { clock }).lift();
+    await lost;
+    await eventually(() => clock.pending === 1);
+    clock.advance(clock.delays[0]!);
+    await lifting;
+    expect(await zk.exists(path)).toBe(null);
+  });
+
+  it("rejects set if the client's chroot was deleted", async () => {
+    const [other, chroot] = [await context.client(), context.newPath()];
+    await other.create(chroot);
+    await using zk = await connect(oneServer(ensemble).connectString() + chroot, PATIENT_SESSION);
+    await other.delete(chroot);
+    await expect(barrierAt(zk, "/b").set()).rejects.toMatchObject({ code: "NO_NODE" });
   });
 
   it("rejects calls that are not allowed or aborted, and options that are wrong", async () => {
