@@ -19,6 +19,7 @@ import type { LeaderEffect, LeaderEnd, LeaderEvent } from "../zab/leader/leader-
 import type { LeaderPacket } from "../zab/packets.js";
 import { bulkOf } from "./bulk.js";
 import { EventLoop, messageOf } from "./event-loop.js";
+import { HalfTicks } from "./half-ticks.js";
 import type { LearnerConnection } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
@@ -86,7 +87,7 @@ export class LeaderRun {
   #applied = 0n;
   /** Zxid that names the epoch itself. */
   #epochZxid = 0n;
-  #tick: Timer | undefined;
+  readonly #ticks: HalfTicks;
   #stopping: Timer | undefined;
   #hasEnded = false;
   /** The proposal whose acknowledgements are timed: one at a time, since most come together. */
@@ -133,6 +134,11 @@ export class LeaderRun {
         logger.info("a learner has disconnected", { learner: number, cause });
         this.#loop.take({ type: "gone", learner: number });
       },
+    });
+    this.#ticks = new HalfTicks({
+      ...options,
+      onStalled: (ms) => this.#loop.take({ type: "stalled", ms }),
+      onTick: (now) => this.#loop.take({ type: "tick", now }),
     });
     void this.#start();
   }
@@ -187,23 +193,7 @@ export class LeaderRun {
       return;
     }
     this.#loop.take({ type: "start", now: clock.now() });
-    this.#scheduleTick();
-  }
-
-  #scheduleTick(): void {
-    const { clock, tickMs, defer } = this.#options;
-    if (this.#hasEnded) return;
-    const due = clock.now() + tickMs / 2;
-    this.#tick = clock.setTimer(tickMs / 2, () => {
-      const late = clock.now() - due;
-      if (late > tickMs / 2) this.#loop.take({ type: "stalled", ms: late });
-      // What has arrived is read first.
-      defer(() => {
-        if (this.#hasEnded) return;
-        this.#loop.take({ type: "tick", now: clock.now() });
-        this.#scheduleTick();
-      });
-    });
+    this.#ticks.start();
   }
 
   #execute(effect: LeaderEffect): void {
@@ -388,7 +378,7 @@ export class LeaderRun {
   async #end(reason: LeaderEnd | "stopped" | "port-failed", message: string): Promise<void> {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#tick?.cancel();
+    this.#ticks.stop();
     this.#stopping?.cancel();
     this.#suspend();
     // Records that the leader no longer took are in no log: no member may ever apply them.

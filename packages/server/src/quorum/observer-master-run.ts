@@ -8,7 +8,7 @@ import {
   revalidation,
   sessionTouches,
 } from "@conclave/protocol";
-import type { Clock, Logger, Timer } from "@conclave/runtime";
+import type { Clock, Logger } from "@conclave/runtime";
 import type { ForwardedRequest, LearnerRole } from "../roles/learner-role.js";
 import { RelayedSessions } from "../sessions/relayed-sessions.js";
 import { recordBytes } from "../storage/record-bytes.js";
@@ -22,6 +22,7 @@ import {
 } from "../zab/observer-master/observer-master.js";
 import type { LeaderPacket } from "../zab/packets.js";
 import { bulkOf } from "./bulk.js";
+import { HalfTicks } from "./half-ticks.js";
 import type { LearnerConnection } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
@@ -59,7 +60,7 @@ export class ObserverMasterRun {
   #waiting: ObserverMasterEvent[] | undefined;
   readonly #sessions: RelayedSessions;
   #applied: bigint;
-  #tick: Timer | undefined;
+  readonly #ticks: HalfTicks;
   #isClosed = false;
 
   constructor(options: ObserverMasterRunOptions) {
@@ -81,6 +82,11 @@ export class ObserverMasterRun {
         logger.info("an observer has disconnected", { observer: number, cause });
         this.#take({ type: "gone", learner: number });
       },
+    });
+    this.#ticks = new HalfTicks({
+      ...options,
+      onStalled: (ms) => this.#take({ type: "stalled", ms }),
+      onTick: (now) => this.#take({ type: "tick", now }),
     });
     void this.#listen();
   }
@@ -117,7 +123,7 @@ export class ObserverMasterRun {
   /** Closes the port and the connections of the observers. Nothing is read from the database after it resolves. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#tick?.cancel();
+    this.#ticks.stop();
     await this.#port.close();
   }
 
@@ -131,23 +137,7 @@ export class ObserverMasterRun {
       logger.warn("observer master port: cannot listen", { addresses: listen, error, remedy });
       return;
     }
-    this.#scheduleTick();
-  }
-
-  #scheduleTick(): void {
-    const { clock, tickMs, defer } = this.#options;
-    if (this.#isClosed) return;
-    const due = clock.now() + tickMs / 2;
-    this.#tick = clock.setTimer(tickMs / 2, () => {
-      const late = clock.now() - due;
-      if (late > tickMs / 2) this.#take({ type: "stalled", ms: late });
-      // What has arrived is read first.
-      defer(() => {
-        if (this.#isClosed) return;
-        this.#take({ type: "tick", now: clock.now() });
-        this.#scheduleTick();
-      });
-    });
+    this.#ticks.start();
   }
 
   #timed(kind: "proposal" | "commit", event: ObserverMasterEvent): void {
