@@ -51,7 +51,7 @@ export const LONG_TESTS: readonly string[] = [
   // recipes
   "src/**/{curator-*,stopped-process,woken,lock-faults,acquire-all}.test.ts",
   // server
-  "src/tree/path-index.test.ts",
+  "src/tree/path-index*.test.ts",
   "src/zab/ensemble.test.ts",
   "src/zab/election/election-random.test.ts",
 ];

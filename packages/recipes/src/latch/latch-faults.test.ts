@@ -16,6 +16,49 @@ describeOnEachEnsemble("a latch of several processes", (ensemble) => {
     new Latch(zk, { ...(options as object), path, count });
   const only = (permissions: number) => [{ permissions, id: { scheme: "world", id: "anyone" } }];
 
+  it("has its ACL at the znode of an open latch, and at the parents that were missing", async () => {
+    const zk = await context.client();
+    const parent = context.newPath();
+    const acl = only(Permission.ALL & ~Permission.ADMIN);
+    await latchAt(zk, `${parent}/l`, 1, { acl }).countDown();
+    for (const each of [parent, `${parent}/l/open`]) expect((await zk.getACL(each)).acl).toEqual(acl);
+  });
+
+  it.each([
+    ["the creation of the latch", "loseReply", "create", 1],
+    ["a count that was applied", "loseReply", "multi", 1],
+    ["a count that was not applied", "loseRequest", "multi", 1],
+    ["a read", "loseReply", "getData", 1],
+  ] as const)("is counted down once, after a pause on its clock, though the reply to %s is lost", async (...given) => {
+    const [, lose, operation, left] = given;
+    const { zk, proxy } = await context.unstable();
+    const [path, clock] = [context.newPath(), new TestClock()];
+    const latch = latchAt(zk, path, 2, { clock });
+    const lost = proxy[lose](operation);
+    const counting = latch.countDown({ id: "a" });
+    await lost;
+    await eventually(() => clock.pending === 1);
+    clock.advance(clock.delays[0]!);
+    expect([await counting, await latch.remaining()]).toEqual([left, left]);
+  });
+
+  it("is not counted down by a call that is aborted while it counts", async () => {
+    const zk = await context.client();
+    const path = context.newPath();
+    const stop = new AbortController();
+    const late = withMethods(zk, {
+      getData: async (at, options) => {
+        const read = await zk.getData(at, options);
+        stop.abort();
+        return read;
+      },
+    });
+    await zk.create(path, "2");
+    const counting = latchAt(late, path, 2).countDown({ signal: stop.signal });
+    await expect(counting).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await latchAt(zk, path, 2).remaining()).toBe(2);
+  });
+
   it("has the count of the first process to count down, as data, one znode for each id, and its ACL", async () => {
     const zk = await context.client();
     const path = context.newPath();
@@ -118,7 +161,7 @@ describeOnEachEnsemble("a latch of several processes", (ensemble) => {
 
   it("rejects data that is no count, counts that are not allowed, calls that are aborted, and invalid options", async () => {
     const zk = await context.client();
-    for (const data of ["x", "-1", "1.5", `${2 ** 53}`]) {
+    for (const data of ["x", "-1", "1.5", `${2 ** 53}`, null]) {
       const path = context.newPath();
       await zk.create(path, data);
       await expect(latchAt(zk, path, 1).remaining()).rejects.toThrow(

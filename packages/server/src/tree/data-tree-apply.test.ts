@@ -44,6 +44,21 @@ describe("applying a transaction", () => {
     expect(history.tree.get("/a")!.acl).toEqual(readOnly);
   });
 
+  it("returns the configuration of a reconfiguration, and writes it with its zxid as the version of any", () => {
+    const history = new TreeHistory();
+    const config = "/zookeeper/config";
+    history.tree.setConfiguration("server.1=a", 7n);
+    const before = history.tree.get(config)!;
+    expect([`${Buffer.from(before.data!)}`, before.stat()]).toEqual([
+      "server.1=a",
+      expect.objectContaining({ mzxid: 7n, mtime: 0, version: -1, dataLength: 10 }),
+    ]);
+    const data = bytes("server.2=b");
+    const result = history.apply({ type: OpCode.reconfig, path: config, data, version: -1 });
+    const stat = history.tree.get(config)!.stat();
+    expect(result).toEqual({ type: OpCode.reconfig, err: ErrorCode.OK, path: config, stat, data });
+  });
+
   it("changes the root by its empty path too", () => {
     const history = new TreeHistory();
     const seen: string[] = [];
