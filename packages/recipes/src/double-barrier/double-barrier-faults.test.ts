@@ -90,7 +90,7 @@ describeOnEachEnsemble("a double barrier of several processes", (ensemble) => {
     await present(zk, path, 1);
   });
 
-  it("rejects calls whose signal has aborted, before and within a wait, and leaves no znode", async () => {
+  it("rejects calls with a signal that aborts, before and within a wait, and leaves no znode", async () => {
     const zk = await context.client();
     const path = context.newPath();
     const barrier = barrierAt(zk, path);

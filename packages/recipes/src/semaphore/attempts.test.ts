@@ -105,7 +105,7 @@ describeOnEachEnsemble("attempts to acquire permits of a semaphore", (ensemble) 
   it.each([
     ["loseReply", "an ACL that allows everything", undefined, [1, 2, 3]],
     ["loseRequest", "an ACL that allows everything", undefined, [1, 2, 3]],
-    // Without a version the permits whose reply was lost are deleted, and others are created.
+    // Without a version the permits of the lost reply are deleted, and others are created.
     ["loseReply", "an ACL that does not allow writes to the parent", CHILDREN_ONLY, [1, 4, 5]],
   ] as const)("succeed once although a reply is lost: %s with %s", async (lose, _, acl, numbers) => {
     const path = context.newPath();

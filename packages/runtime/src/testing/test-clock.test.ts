@@ -3,7 +3,7 @@ import { systemClock } from "../clock.js";
 import { TestClock } from "./test-clock.js";
 
 describe("a test clock", () => {
-  it("stands still until it is advanced", () => {
+  it("does not move until it is advanced", () => {
     const clock = new TestClock();
     expect([clock.now(), clock.wallTime()]).toEqual([1_000, 1_000]);
     clock.advance(5);
@@ -43,7 +43,7 @@ describe("a test clock", () => {
     expect(fired).toEqual(["first"]);
   });
 
-  it("fires nothing in a stall; after it, one turn fires what was due and nothing that is set meanwhile", () => {
+  it("fires nothing in a stall; after it, one turn fires the timers that were due, and none that is set meanwhile", () => {
     const clock = new TestClock();
     const fired: string[] = [];
     clock.setTimer(2, () => fired.push("second"));

@@ -73,7 +73,7 @@ export class TestClock implements Clock {
     this.#aheadMs = Math.max(this.#aheadMs, aheadMs);
   }
 
-  /** Advances the time and fires no timer, as a pause of the process does. Then {@link turn} or `advance(0)` fires what is due. */
+  /** Advances the time and fires no timer, as a pause of the process does; {@link turn} or `advance(0)` fires those that are due. */
   stall(byMs: number): void {
     this.#aheadMs += byMs;
   }

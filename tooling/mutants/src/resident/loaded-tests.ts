@@ -39,7 +39,7 @@ const loaded = shared.conclaveLoadedTests;
 shared.__stryker__ ??= { activeMutant: undefined, hitCount: undefined, hitLimit: undefined };
 const instruments = shared.__stryker__;
 
-/** Runs each test once, as Vitest does, and keeps it. What a suite has set up for its tests, such as a server, stays until {@link close}. */
+/** Runs each test once, as Vitest does, and keeps it. The setup of a suite, such as a server, stays until {@link close}. */
 export default class LoadingRunner extends TestRunner {
   override async onBeforeRunSuite(suite: Suite): Promise<void> {
     if (suite.mode === "run") postponeCleanup(suite);
@@ -64,7 +64,7 @@ function postponeCleanup(suite: Suite): void {
   beforeAll.splice(0, beforeAll.length, ...wrapped);
 }
 
-/** Ends what the suites have set up, the last first. */
+/** Ends the setup of all suites, the last first. */
 export async function close(): Promise<void> {
   for (const cleanup of shared.conclaveCleanups.splice(0).reverse()) await settled(cleanup);
 }
