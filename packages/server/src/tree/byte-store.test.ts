@@ -47,6 +47,30 @@ describe("a store of bytes", () => {
     expect(highestPage).toBeLessThan(1000 / 16 + 50);
   });
 
+  it("keeps a page for the next value if no other has room, and frees an empty one otherwise", () => {
+    const store = new ByteStore();
+    const put = (length: number): number => store.put(new Uint8Array(length), length);
+    const pageOf = (place: number): number => place >>> 9;
+    // 16 values of 512 bytes fill a page.
+    const first = Array.from({ length: 16 }, () => put(512));
+    let second = put(512);
+    const memory = store.memoryOf(second);
+    store.remove(second, 512);
+    second = put(512);
+    expect([first.map(pageOf), pageOf(second)]).toEqual([Array(16).fill(0), 1]);
+    expect(store.memoryOf(second)).toBe(memory);
+    // Now the first page has room too, and the second is empty: its number is free.
+    store.remove(first[0]!, 512);
+    expect(store.get(first[1]!, 512)).toHaveLength(512);
+    store.remove(second, 512);
+    expect(pageOf(put(600))).toBe(1);
+    // Now a third page has room, and the first, which is asked first, becomes empty.
+    const more = [put(512), put(512)];
+    store.remove(first[15]!, 512);
+    for (const place of [...first.slice(1, 15), more[0]!]) store.remove(place, 512);
+    expect([more.map(pageOf), pageOf(put(600))]).toEqual([[0, 2], 0]);
+  });
+
   it.each([100, 1000, 2000])("keeps a copy of the first %i bytes, whatever becomes of them", (length) => {
     const store = new ByteStore();
     for (const bytes of [new Uint8Array(2000).fill(1), Buffer.alloc(2000, 1)]) {
