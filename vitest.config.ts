@@ -6,7 +6,7 @@ export default defineConfig({
     projects: projects(import.meta.dirname),
     sequence: { sequencer: LongestFirst },
     reporters: ["default", new PlainLine()],
-    // One more than the cores that it is meant for: many tests wait, for the end of a session or for a process to start.
-    maxWorkers: 3,
+    // Twice the cores that it is meant for: many tests wait, for the end of a session or for a process to start.
+    maxWorkers: 4,
   },
 });
