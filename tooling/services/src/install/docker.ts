@@ -15,7 +15,7 @@ export const dockerEngine = async (): Promise<Availability<object>> => {
   return { available: false, reason: `no Docker engine answers (${output.trim().split("\n").at(-1)})` };
 };
 
-/** Folder for the files of {@link foldersFromImage}: a cache, which may be removed at any time. */
+/** Folder for the files of {@link foldersFromImage} and for archives of classes: a cache, which may be removed at any time. */
 export const cacheFolder = (): string =>
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "conclave-services");
 
