@@ -8,6 +8,7 @@ import { ExitCode } from "./exit-code.js";
 import { complain, Output } from "./output.js";
 import { printLog } from "./print-log.js";
 import { printSnapshot } from "./print-snapshot.js";
+import { addRecover } from "./recover-command.js";
 import { addServer } from "./server-command.js";
 import { addShell } from "./shell-command.js";
 
@@ -29,6 +30,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
     exitCode = code;
   });
   addEnsemble(program, (code) => {
+    exitCode = code;
+  });
+  addRecover(program, (code) => {
     exitCode = code;
   });
   addShell(program, (code) => {
