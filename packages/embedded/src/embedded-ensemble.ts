@@ -2,7 +2,7 @@ import { type ConnectionSource, type ConnectOptions, connect, type ZooKeeper } f
 import { onAbort, systemClock } from "@conclave/runtime";
 import { type EnsembleReplica, type JoinEnsembleOptions, joinEnsemble } from "@conclave/server";
 
-/** Time for all replicas of a service to start and to find each other, in milliseconds. */
+/** Time in which all replicas of a service start and find each other, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 120_000;
 
 /**

@@ -29,6 +29,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["recipes", { ours: ["client", "runtime"], others: false }],
   ["server", { ours: ["protocol", "runtime"], others: true }],
   ["cli", { ours: ["server", "recipes", "client", "runtime", "protocol"], others: true }],
+  ["embedded", { ours: ["server", "client", "runtime"], others: false }],
   ["membership", { ours: ["recipes", "client", "runtime"], others: true }],
   ["testing", { ours: ["server", "client", "protocol", "runtime"], others: true }],
   ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),

@@ -22,6 +22,7 @@ const DIGEST_VERSION = 2;
 const MIN_SUB_TXN_BYTES = 8;
 const MIN_STRING_BYTES = 4;
 
+/** Writes a record: header, body, and the digest if it has one. */
 export function writeTxnRecord(out: JuteWriter, record: TxnRecord): void {
   writeTxnHeader(out, record.header);
   writeTxn(out, record.txn);

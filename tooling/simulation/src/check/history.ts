@@ -53,17 +53,21 @@ export class History {
     this.checkTree(member, tree, known);
   }
 
-  /** A member leads an epoch, so everything in its log, which ends with `last`, is committed. */
+  /**
+   * A member leads an epoch, so everything in its log, which ends with `last`, is committed, and the log has all that was committed in
+   * earlier epochs.
+   */
   established(member: string, epoch: number, last: bigint): void {
     const former = this.#leaders.get(epoch);
     demand(former === undefined, () => `${member} and ${former} were established as leaders of epoch ${epoch}`);
     this.#leaders.set(epoch, member);
     const known = this.known.get(last);
-    const newest = this.#committed.at(-1);
+    // A leader that was paused may take the last acknowledgement when a later one already leads.
+    const newest = this.#committed.findLast(({ zxid }) => zxid >> 32n < BigInt(epoch));
     demand(
       newest === undefined || this.known.contains(last, newest),
       () =>
-        `the leader of epoch ${epoch}, ${member}, has ${zxidText(last)}, which lacks the committed ${zxidText(this.last)}`,
+        `the leader of epoch ${epoch}, ${member}, has ${zxidText(last)}, which lacks the committed ${zxidText(newest!.zxid)}`,
     );
     if (known !== undefined) this.#commitUpTo(member, known);
   }

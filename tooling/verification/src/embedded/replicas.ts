@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts, type Logger } from "@conclave/runtime";
+import { freePorts } from "@conclave/runtime";
 import { type EnsembleReplica, type JoinEnsembleOptions, joinEnsemble } from "@conclave/server";
 import { onTestFinished } from "vitest";
 
@@ -78,10 +78,3 @@ export class Replicas {
     await rm(this.folderOf(id), { recursive: true, force: true });
   }
 }
-
-/** Prints log lines, to see what a test does. */
-export const consoleLogger = (id: number): Logger => {
-  const print = (level: string) => (message: string, fields?: object) =>
-    console.log(`${(performance.now() / 1000).toFixed(3)} [${id}] ${level} ${message}`, fields ?? "");
-  return { debug: () => {}, info: print("info"), warn: print("warn"), error: print("error") };
-};
