@@ -1,4 +1,4 @@
-import { connect } from "@conclave/client";
+import { CreateMode, connect } from "@conclave/client";
 import { recoverEnsemble } from "@conclave/server";
 import { eventually } from "@conclave/testing";
 import { PATIENT_SESSION } from "@conclave/vitest";
@@ -94,6 +94,38 @@ describe("an ensemble of three replicas", () => {
     expect(fourth!.voters).toEqual([1, 3, 4]);
     await replicas.stop(3);
     await using zk = await connect(first!.connectString, PATIENT_SESSION);
+    await zk.create("/after", "");
+  });
+
+  it("keeps sessions and writes through an upgrade of one replica after the other", async () => {
+    const replicas = await Replicas.prepare(3);
+    const [first] = await replicas.startAll(THREE);
+    await using zk = await connect(first!.connectString, PATIENT_SESSION);
+    await zk.create("/mine", "", { mode: CreateMode.EPHEMERAL });
+    for (const id of THREE) {
+      await replicas.stop(id);
+      await zk.create(`/while-${id}-is-away`, "");
+      await (await replicas.start(id)).whenReady();
+    }
+    await zk.sync("/");
+    const names = await zk.getChildren("/");
+    expect(names).toEqual(expect.arrayContaining(["mine", ...THREE.map((id) => `while-${id}-is-away`)]));
+  });
+
+  it("has one configuration everywhere after the leader stops during a change of the voters", async () => {
+    const replicas = await Replicas.prepare(4);
+    const all = await replicas.startAll([1, 2, 3, 4]);
+    const leader = all.find(({ mode }) => mode === "leader")!;
+    const [follower] = all.filter(({ mode }) => mode === "follower");
+    // The outcome is not known to the caller: the change was made, or it was not.
+    const changed = follower!.promote(4).catch(() => undefined);
+    await replicas.stop(leader.id);
+    await changed;
+    const restarted = await replicas.start(leader.id);
+    const now = all.map((each) => (each === leader ? restarted : each));
+    const areReady = (): boolean => now.every(({ readiness }) => readiness.isReady);
+    await eventually(() => areReady() && new Set(now.map(({ voters }) => voters.join())).size === 1);
+    await using zk = await connect(restarted.connectString, PATIENT_SESSION);
     await zk.create("/after", "");
   });
 });

@@ -48,13 +48,21 @@ export class Replicas {
     return join(this.#folder, String(id));
   }
 
-  /** Starts one, in this thread. */
-  async start(id: number, changes: ReplicaChanges = {}): Promise<EnsembleReplica> {
-    const replica = await joinEnsemble({
+  /** URL of a probe. */
+  probeOf(id: number, probe: "livez" | "readyz"): string {
+    return `http://127.0.0.1:${this.portsOf(id).discovery}/${probe}`;
+  }
+
+  optionsOf(id: number): JoinEnsembleOptions {
+    return {
       ...{ name: "orders", id, dataDir: this.folderOf(id), peers: this.peers, ports: this.portsOf(id) },
       ...{ host: "127.0.0.1", thread: "main", server: { tickTimeMs: 200, preAllocBytes: 65_536 } },
-      ...changes,
-    });
+    };
+  }
+
+  /** Starts one, in this thread. */
+  async start(id: number, changes: ReplicaChanges = {}): Promise<EnsembleReplica> {
+    const replica = await joinEnsemble({ ...this.optionsOf(id), ...changes });
     this.#running.set(id, replica);
     return replica;
   }
