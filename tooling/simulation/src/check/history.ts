@@ -121,16 +121,21 @@ export class History {
     this.onCommitted(record);
   }
 
-  /** A session that is closed, or was never created, does nothing more: its requests are refused. */
+  /**
+   * A session that is closed, or was never created, does nothing more: its requests are refused. It may be closed once more, without
+   * effect, if its client closes it while the leader ends it, as with Apache's servers.
+   */
   #checkSession({ header: { clientId, zxid }, txn }: TxnRecord): void {
-    if (clientId === 0n || txn.type === OpCode.createSession || txn.type === OpCode.error || isRefusedMulti(txn))
-      return;
+    if (clientId === 0n || isRefusedMulti(txn) || SESSION_TXNS.has(txn.type)) return;
     demand(
       this.tree.sessions.has(clientId),
       () => `${zxidText(zxid)} is of the session 0x${clientId.toString(16)}, which is closed`,
     );
   }
 }
+
+/** Transactions that need no open session. */
+const SESSION_TXNS: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.closeSession, OpCode.error]);
 
 function isRefusedMulti(txn: Txn): boolean {
   return txn.type === OpCode.multi && txn.txns.some(({ type }) => type === OpCode.error);
