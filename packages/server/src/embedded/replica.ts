@@ -200,6 +200,8 @@ export class Replica {
   }
 
   async #advance(answers: readonly ReplicaInfo[]): Promise<void> {
+    // Its server could not start, such as for a port in use. Its configuration is decided.
+    if (this.#file.stage.stage === "started") return this.#startServer();
     const step = nextStep(this.info, answers);
     switch (step.type) {
       case "wait":
