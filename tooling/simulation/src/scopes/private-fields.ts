@@ -11,7 +11,8 @@ export interface PrivateFieldsOptions {
 }
 
 interface Properties {
-  readonly privateProperties?: readonly { readonly name: string }[];
+  /** Fields have neither getter nor setter. */
+  readonly privateProperties?: readonly { readonly name: string; readonly get?: unknown; readonly set?: unknown }[];
 }
 
 /** Reads objects with their private fields, as a debugger does, so that two machines can be compared. */
@@ -88,7 +89,8 @@ export class PrivateFields {
         const objectId = found?.result.objectId;
         if (objectId === undefined) return;
         this.#session.post("Runtime.getProperties", { objectId, ownProperties: true }, (_error, properties) => {
-          names = ((properties as Properties | undefined)?.privateProperties ?? []).map(({ name }) => name);
+          const all = (properties as Properties | undefined)?.privateProperties ?? [];
+          names = all.filter(({ get, set }) => get === undefined && set === undefined).map(({ name }) => name);
         });
       },
     );
