@@ -89,6 +89,7 @@ const entries = {
   syncLimit: number(wholeNumber),
   reconfigEnabled: option(flag),
   localSessionsEnabled: option(flag),
+  standaloneEnabled: option(flag),
   localSessionsUpgradingEnabled: option(flag),
   observerMasterPort: number(wholeNumber),
   "observer.reconnectDelayMs": number(decodedLong),
