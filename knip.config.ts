@@ -2,6 +2,8 @@ import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
   workspaces: {
+    // Run by the images and units of the folder.
+    ".": { entry: ["deploy/**/*.js"] },
     "packages/protocol": { entry: ["golden/capture.ts", "golden/capture-quorum.ts"] },
     // Declared by each adapter; only express uses it, in a test.
     ...Object.fromEntries(

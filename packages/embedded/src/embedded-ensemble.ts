@@ -37,7 +37,7 @@ export class EmbeddedEnsemble implements ConnectionSource {
   /**
    * Joins the ensemble, waits until the own server serves, and connects to it; the client moves to another server while the own one is
    * in no quorum. Waits for 2 minutes by default (`connectTimeoutMs`), so that all replicas can start. Rejects as `joinEnsemble` and
-   * `connect` do; the replica goes on.
+   * `connect` do; the replica keeps running.
    */
   async connect(options: ConnectOptions = {}): Promise<ZooKeeper> {
     const replica = await this.join();

@@ -111,10 +111,13 @@ describe("a data folder", () => {
       expect(await dump(java.clientPort)).toEqual(asWeSeeIt);
       await settleAll(java.clientPort, writers);
       await addEphemeral(java.clientPort, "/e-");
-      let left = 300;
+      let count = 0;
+      const heard = new Set<object>();
       const done = writers.map((writer) =>
         writer.run(java.clientPort, () => {
-          if (--left === 0) void java.kill();
+          heard.add(writer);
+          // Not before each of them is connected.
+          if (++count >= 300 && heard.size === writers.length) void java.kill();
         }),
       );
       await Promise.all(done);

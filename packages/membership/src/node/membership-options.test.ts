@@ -24,8 +24,8 @@ describe("the options of a membership", () => {
 
   it.each([
     [{ group: "" }, "needs the option group"],
-    [{ servers: undefined }, "either the option servers"],
-    [{ client: {} }, "either the option servers"],
+    [{ servers: undefined }, "one of the options servers"],
+    [{ client: {} }, "one of the options servers"],
     [{ id: "a/b" }, "cannot be the id"],
     [{ id: "a b" }, "cannot be the id"],
     [{ id: "ä" }, "cannot be the id"],

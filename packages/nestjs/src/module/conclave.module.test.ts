@@ -1,4 +1,4 @@
-import { connect, type ZooKeeper } from "@conclave/client";
+import { type ConnectionSource, connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
@@ -73,6 +73,27 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
   });
   afterEach(async () => {
     await Promise.all(modules.splice(0).map((module) => module.close()));
+  });
+
+  it("connects to an ensemble that the app takes part in, and closes it after the session, also if the start fails", async () => {
+    const states: string[] = [];
+    let client: ZooKeeper | undefined;
+    const source: ConnectionSource = {
+      async connect(options) {
+        client = await connect(servers, options);
+        return client;
+      },
+      async close() {
+        states.push(client?.state ?? "none");
+      },
+    };
+    const module = await start([ConclaveModule.forRoot({ ensemble: source, logger, connect: PATIENT_SESSION })], Jobs);
+    expect(module.get(Jobs).conclave.client).toBe(client);
+    await module.close();
+    expect(states).toEqual(["closed"]);
+    const refused = { ...source, connect: () => Promise.reject(new Error("no quorum")) };
+    await expect(start([ConclaveModule.forRoot({ ensemble: refused, logger })], Jobs)).rejects.toThrow("no quorum");
+    expect(states).toEqual(["closed", "closed"]);
   });
 
   it("gives the connection by its class and by @InjectConclave", async () => {

@@ -3,6 +3,7 @@ import { EnsembleConfiguration } from "../zab/configuration/ensemble-configurati
 import type { Readiness } from "./discovery-port.js";
 import type { Replica, ReplicaOptions } from "./replica.js";
 
+/** Role of a server: `looking` while it has no leader. */
 export type ServerMode = "leader" | "follower" | "observer" | "looking" | "read-only" | "standalone";
 
 /** State of a replica at one moment. It can be sent to another thread. */

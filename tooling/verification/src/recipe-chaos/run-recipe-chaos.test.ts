@@ -10,11 +10,14 @@ const EACH_ROUND = 3;
 
 it("finds nothing wrong in 20 rounds, with pauses and restarts", { timeout: 900_000 }, async () => {
   await using target = await startTestServer();
-  const report = await runRecipeChaos({ target, rounds: ROUNDS });
+  let report = await runRecipeChaos({ target, rounds: ROUNDS });
+  // A run in which no process was paused while its contender held the lock says nothing about pauses.
+  for (let more = 0; report.pausedTenures === 0 && more < 3; more++) {
+    report = await runRecipeChaos({ target, rounds: ROUNDS });
+  }
   expect(report.rounds).toBe(ROUNDS);
   expect(report.tenures).toBeGreaterThanOrEqual(EACH_ROUND * ROUNDS);
   expect(report.accepted).toBeGreaterThan(report.tenures / 2);
-  // Otherwise no process was paused while its contender held the lock.
   expect(report.pausedTenures).toBeGreaterThan(0);
 });
 

@@ -340,8 +340,8 @@ export const synchronization: Room = {
       edits: [
         {
           file: LEARNER,
-          text: 'result === "committed" && this.#phase === "broadcasting"',
-          without: 'result === "committed"',
+          text: 'if (result !== "committed" || this.#phase !== "broadcasting") return;',
+          without: 'if (result !== "committed") return;',
         },
       ],
       scenario: {
