@@ -19,7 +19,9 @@ export async function writeAndKill(server: ConclaveProcess, writers: readonly Wr
     const onAcknowledged = (): void => {
       if (--left === 0) setTimeout(() => void server.kill().then(resolve, reject), moment);
     };
-    for (const writer of writers) writer.run(server.port, onAcknowledged).catch(reject);
+    Promise.all(writers.map((writer) => writer.run(server.port, onAcknowledged))).then(() => {
+      if (left > 0) reject(new Error("the server closed all connections before it was killed"));
+    }, reject);
   });
   await killed;
   // Replies that arrived before the end count as acknowledged.

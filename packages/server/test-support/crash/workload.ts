@@ -53,10 +53,14 @@ export class Writer {
     return this.#acknowledged;
   }
 
-  /** Writes until the connection ends. `onAcknowledged` is called for each reply. Throws at a reply that is wrong. */
+  /**
+   * Writes until the connection ends, which it may do before there is a session. `onAcknowledged` is called for each reply.
+   * Throws at a reply that is wrong.
+   */
   async run(port: number, onAcknowledged: () => void): Promise<void> {
     const wire = new Wire(port);
-    await wire.connect({ timeoutMs: 30_000 });
+    const session = await wire.connect({ timeoutMs: 30_000 }).catch(() => undefined);
+    if (session === undefined) return wire.destroy();
     let isOpen = true;
     void wire.closed.then(() => {
       isOpen = false;
