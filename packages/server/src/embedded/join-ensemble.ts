@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import { type Clock, type Logger, onAbort, silentLogger, systemClock } from "@conclave/runtime";
 import { DISCOVERY_PORT, fixedPeers, idFromHostname, type PeerSource } from "./peers.js";
-import { Replica, type ReplicaOptions } from "./replica.js";
+import type { ReplicaOptions } from "./replica.js";
 import { MAX_VOTERS } from "./replica-info.js";
 import { type ReplicaState, stateOf } from "./replica-state.js";
-import { ThreadedReplica } from "./threaded-replica.js";
+import type { ThreadedReplica } from "./threaded-replica.js";
 
 /** Ports of a replica. All replicas reach all of them; they must be the same at each start. */
 export interface ReplicaPorts {
@@ -102,7 +102,12 @@ export interface EnsembleReplica extends AsyncDisposable {
  */
 export async function joinEnsemble(options: JoinEnsembleOptions): Promise<EnsembleReplica> {
   const resolved = resolve(options);
-  if (options.thread !== "main") return new JoinedReplica(resolved.id, await ThreadedReplica.start(resolved));
+  // Loaded here, so that a server alone starts without them.
+  if (options.thread !== "main") {
+    const { ThreadedReplica } = await import("./threaded-replica.js");
+    return new JoinedReplica(resolved.id, await ThreadedReplica.start(resolved));
+  }
+  const { Replica } = await import("./replica.js");
   const replica = await Replica.start(resolved);
   return new JoinedReplica(resolved.id, {
     get state() {

@@ -1,7 +1,6 @@
 import { type Logger, silentLogger } from "@conclave/runtime";
 import { Database } from "../database/database.js";
 import { resolveServerOptions } from "../options/resolve-options.js";
-import { MemberState } from "../quorum/member-state.js";
 import { systemFiles } from "../storage/file-layer.js";
 import { StorageError } from "../storage/storage-error.js";
 import { formatZxid } from "../tree/zxid.js";
@@ -48,6 +47,7 @@ export async function recoverEnsemble(options: RecoverEnsembleOptions): Promise<
     if (stage.stage !== "started") throw noData(dataDir);
     const given = stage.initial === undefined ? (stage.joined ?? "") : initialLines(stage.initial);
     const server = resolveServerOptions({ dataDir, logger });
+    const { MemberState } = await import("../quorum/member-state.js");
     const state = await MemberState.open({
       ...{ id: BigInt(id), configuration: EnsembleConfiguration.parse(given), reconfigEnabled: true },
       openDatabase: () => Database.open(server, { observe: () => {} }),
