@@ -35,7 +35,7 @@ function start(settings: Partial<ShellSettings> = {}, isTerminal = false) {
   output.setEncoding("utf8").on("data", (text: string) => {
     shell.printed += text;
   });
-  const none = { auth: undefined, ca: undefined, cert: undefined, key: undefined };
+  const none = { auth: undefined, sasl: undefined, ca: undefined, cert: undefined, key: undefined };
   shell.code = runShell(
     {
       servers,
@@ -123,7 +123,15 @@ describe("a command of the shell", () => {
     expect(await lines("stat", "/a")).toContain("dataLength      2");
     expect(await objects("get", "/a")).toMatchObject([{ path: "/a", data: "/wo=", stat: { version: 0 } }]);
     const [input, output] = [new PassThrough(), new PassThrough()];
-    const none = { auth: undefined, ca: undefined, cert: undefined, key: undefined, tls: false, asJson: false };
+    const none = {
+      auth: undefined,
+      sasl: undefined,
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+      tls: false,
+      asJson: false,
+    };
     const raw = { servers, command: ["get", "--raw", "/a"], connectTimeoutMs: 60_000, canBeReadOnly: false, ...none };
     const context = { input, output, isTerminal: false, complain: expect.unreachable, onStopRequested: () => () => {} };
     await runShell(raw, context);
@@ -257,11 +265,13 @@ describe("a shell that reads lines", () => {
 
   it("describes its commands", async () => {
     const shell = start();
-    shell.input.end("help\nhelp get\n");
+    shell.input.end("help\nhelp get\nacl --help\n");
     expect(await shell.code).toBe(0);
     for (const name of "ls get set create delete deleteall stat watch find du acl history help".split(" ")) {
       expect(shell.printed).toMatch(new RegExp(`^${name}\\b`, "m"));
     }
+    expect(shell.printed.match(/^get \[-s\]/gm)).toHaveLength(2);
+    expect(shell.printed.match(/^acl <path>/gm)).toHaveLength(2);
   });
 
   it("completes commands and paths at TAB on a terminal, and ends at Ctrl-C", async () => {
@@ -349,4 +359,17 @@ it("the shell connects by TLS, with a certificate of its own if the server asks 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+it("the shell authenticates by SASL, and says how the option is written", async () => {
+  await using strict = await startServer({ saslUsers: { ann: "a:secret" }, sessionRequireClientSaslAuth: true });
+  const known = start({ servers: strict.connectString, command: ["ls"], sasl: "ann:a:secret" });
+  expect([await known.code, known.printed]).toEqual([0, "zookeeper\n"]);
+  const wrong = start({ servers: strict.connectString, command: ["ls"], sasl: "ann:other" });
+  expect(await wrong.code).toBe(1);
+  const malformed = start({ servers: strict.connectString, command: ["ls"], sasl: "ann" });
+  expect([await malformed.code, malformed.complaints.join()]).toEqual([
+    1,
+    expect.stringContaining("<user>:<password>"),
+  ]);
 });

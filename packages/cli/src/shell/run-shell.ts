@@ -1,34 +1,23 @@
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { type ConnectOptions, connect, type ZooKeeper } from "@conclave/client";
+import { parseConnectString, type ZooKeeper } from "@conclave/client";
+import { type ConnectionSettings, tlsOptions } from "../connection/connection-settings.js";
+import { openClient } from "../connection/open-client.js";
 import { ExitCode } from "../exit-code.js";
+import { readConfiguration } from "../members/find-ensemble.js";
+import type { MemberReading } from "../members/member-reading.js";
+import { readEnsemble } from "../members/read-ensemble.js";
 import { Output } from "../output.js";
 import { Shell } from "./shell.js";
 import type { ShellOutput } from "./shell-call.js";
 
-/** The shell's session outlives a fail-over. */
-const SESSION_TIMEOUT_MS = 30_000;
-
 const READ_ONLY = "no server has a quorum: one answers reads, from its last known state, and refuses writes";
 
 /** Settings of `conclave shell`. */
-export interface ShellSettings {
-  /** Connect string. */
-  readonly servers: string;
+export interface ShellSettings extends ConnectionSettings {
   /** One command with its arguments; empty: read lines. */
   readonly command: readonly string[];
   readonly asJson: boolean;
-  /** `user:password` of the scheme digest. */
-  readonly auth: string | undefined;
-  readonly tls: boolean;
-  /** Paths of PEM files; any of them means TLS. */
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-  readonly connectTimeoutMs: number;
-  /** True if a server without a quorum may answer reads. */
-  readonly canBeReadOnly: boolean;
 }
 
 /** Streams of the process, and what the command does with it. */
@@ -50,7 +39,7 @@ export async function runShell(settings: ShellSettings, context: ShellContext): 
   const stop = new AbortController();
   const removeListeners = context.onStopRequested(() => stop.abort());
   try {
-    const zk = await connected(settings, stop.signal);
+    const zk = await openClient(settings, stop.signal);
     if (typeof zk === "string") {
       complain(zk);
       return ExitCode.FAILED;
@@ -58,7 +47,8 @@ export async function runShell(settings: ShellSettings, context: ShellContext): 
     try {
       if (zk.isReadOnly) complain(READ_ONLY);
       const output = outputOf(settings, context);
-      const shell = new Shell({ zk, output, complain });
+      const readServers = (signal: AbortSignal): Promise<readonly MemberReading[]> => connections(settings, zk, signal);
+      const shell = new Shell({ zk, output, complain, readServers });
       const isWell =
         command.length > 0
           ? await shell.run(command, stop.signal)
@@ -72,25 +62,20 @@ export async function runShell(settings: ShellSettings, context: ShellContext): 
   }
 }
 
-/** Returns a string with the reason, for the user, if no server accepts the client. */
-async function connected(settings: ShellSettings, signal: AbortSignal): Promise<ZooKeeper | string> {
-  const { servers, auth, connectTimeoutMs, canBeReadOnly } = settings;
-  const options: ConnectOptions = { sessionTimeoutMs: SESSION_TIMEOUT_MS, connectTimeoutMs, canBeReadOnly, signal };
-  const credentials = auth === undefined ? {} : { auth: [{ scheme: "digest", auth }] };
-  try {
-    return await connect(servers, { ...options, ...credentials, ...(await tlsOf(settings)) });
-  } catch (error) {
-    const { message } = error as Error;
-    if (error instanceof TypeError || (error as NodeJS.ErrnoException).code === "ENOENT") return message;
-    return `${message}. Is the address right, and does a server run there? \`conclave server --memory\` starts one on this machine`;
-  }
-}
-
-async function tlsOf({ tls, ca, cert, key }: ShellSettings): Promise<Pick<ConnectOptions, "tls">> {
-  if (!tls && ca === undefined && cert === undefined && key === undefined) return {};
-  const read = async (path: string | undefined): Promise<Buffer | undefined> =>
-    path === undefined ? undefined : readFile(path);
-  return { tls: { ca: await read(ca), cert: await read(cert), key: await read(key) } };
+/** Asks all servers for their connections. */
+async function connections(
+  settings: ShellSettings,
+  zk: ZooKeeper,
+  signal: AbortSignal,
+): Promise<readonly MemberReading[]> {
+  const reading = await readEnsemble({
+    servers: parseConnectString(settings.servers).servers,
+    tls: await tlsOptions(settings),
+    configuration: await readConfiguration(zk, signal),
+    words: ["cons"],
+    ...{ adminPort: 0, timeoutMs: settings.connectTimeoutMs, signal },
+  });
+  return reading.members;
 }
 
 function outputOf({ asJson, command }: ShellSettings, { output: stream }: ShellContext): ShellOutput {

@@ -2,6 +2,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { ZooKeeper } from "@conclave/client";
 import { similarKey } from "../config/similar-key.js";
 import { jsonLine } from "../json-line.js";
+import type { MemberReading } from "../members/member-reading.js";
 import { quotedIfNeeded } from "../quoted.js";
 import { ShellError } from "./shell-error.js";
 
@@ -33,21 +34,27 @@ export interface ShellOutput {
   flush(): Promise<void>;
 }
 
+/** Surroundings of a {@link ShellCall}. */
+export type ShellCallContext = Pick<ShellCall, "zk" | "output" | "signal" | "readServers">;
+
 /** One run of a command: its arguments, and what it works with. */
 export class ShellCall {
   readonly zk: ZooKeeper;
   readonly output: ShellOutput;
   /** Ends the command. */
   readonly signal: AbortSignal;
+  /** Asks all servers for the connections of their clients. */
+  readonly readServers: (signal: AbortSignal) => Promise<readonly MemberReading[]>;
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #positionals: readonly string[];
 
-  constructor(command: ShellCommand, args: readonly string[], context: Pick<ShellCall, "zk" | "output" | "signal">) {
+  constructor(command: ShellCommand, args: readonly string[], context: ShellCallContext) {
     const { values, positionals } = parsed(command, args);
     this.#values = values;
     this.#positionals = positionals;
     this.zk = context.zk;
     this.signal = context.signal;
+    this.readServers = context.readServers;
     this.output = values.json === true ? { ...asObject(context.output), asJson: true } : context.output;
   }
 

@@ -1,11 +1,10 @@
-import type { ZooKeeper } from "@conclave/client";
 import { shownText } from "@conclave/runtime";
 import { similarKey } from "../config/similar-key.js";
 import { quotedIfNeeded } from "../quoted.js";
 import { explainError } from "./explain-error.js";
 import { READ_COMMANDS } from "./read-commands.js";
 import { RECIPE_COMMANDS } from "./recipe-commands.js";
-import { ShellCall, type ShellCommand, type ShellOutput } from "./shell-call.js";
+import { ShellCall, type ShellCallContext, type ShellCommand } from "./shell-call.js";
 import { ShellError } from "./shell-error.js";
 import { splitLine } from "./split-line.js";
 import { WRITE_COMMANDS } from "./write-commands.js";
@@ -13,9 +12,7 @@ import { WRITE_COMMANDS } from "./write-commands.js";
 const PATHS_PER_COMPLETION = 200;
 
 /** Settings of {@link Shell}. */
-export interface ShellOptions {
-  readonly zk: ZooKeeper;
-  readonly output: ShellOutput;
+export interface ShellOptions extends Omit<ShellCallContext, "signal"> {
   /** Prints an error for the user. */
   complain(text: string): void;
 }
@@ -110,8 +107,10 @@ export class Shell {
       const advice = similar === undefined ? "help lists them" : `did you mean ${similar}?`;
       throw new ShellError(`${quotedIfNeeded(name)} is no command of the shell: ${advice}`);
     }
-    const { zk, output } = this.#options;
-    await command.run(new ShellCall(command, args, { zk, output, signal }));
+    const context = { ...this.#options, signal };
+    const isHelp = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined).includes("--help");
+    if (isHelp) await this.#help(new ShellCall(this.#commands.get("help")!, [name], context));
+    else await command.run(new ShellCall(command, args, context));
   }
 
   async #history(call: ShellCall): Promise<void> {
