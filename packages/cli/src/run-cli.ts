@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { StorageError } from "@conclave/server";
 import { Command, CommanderError } from "commander";
 import { check } from "./check.js";
+import { addHelp } from "./command-help.js";
 import { systemProperties } from "./command-options.js";
+import { addDoctor } from "./doctor-command.js";
 import { addEnsemble } from "./ensemble-command.js";
 import { ExitCode } from "./exit-code.js";
 import { complain, Output } from "./output.js";
@@ -11,6 +13,7 @@ import { printSnapshot } from "./print-snapshot.js";
 import { addRecover } from "./recover-command.js";
 import { addServer } from "./server-command.js";
 import { addShell } from "./shell-command.js";
+import { addTop } from "./top-command.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -26,26 +29,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     // `shell` passes the options of its own commands on.
     .enablePositionalOptions()
     .exitOverride();
-  addServer(program, (code) => {
+  const done: OnDone = (code) => {
     exitCode = code;
-  });
-  addEnsemble(program, (code) => {
-    exitCode = code;
-  });
-  addRecover(program, (code) => {
-    exitCode = code;
-  });
-  addShell(program, (code) => {
-    exitCode = code;
-  });
-  addCheck(program, (code) => {
-    exitCode = code;
-  });
-  for (const printer of PRINTERS) {
-    addPrinter(program, printer, (code) => {
-      exitCode = code;
-    });
-  }
+  };
+  for (const add of [addServer, addEnsemble, addRecover, addShell, addDoctor, addTop, addCheck]) add(program, done);
+  for (const printer of PRINTERS) addPrinter(program, printer, done);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -59,7 +47,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 type OnDone = (exitCode: number) => void;
 
 function addCheck(program: Command, done: OnDone): void {
-  program
+  const command = program
     .command("check")
     .description("print each setting of a configuration file, and its problems, without starting a server")
     .argument("<file>", "the configuration file, in ZooKeeper's own format")
@@ -70,26 +58,44 @@ function addCheck(program: Command, done: OnDone): void {
       const output = new Output(process.stdout);
       done(await check(file, D, { workingFolder: process.cwd(), output, asJson: json, complain }));
     });
+  addHelp(command, {
+    examples: [
+      ["conclave check zoo.cfg", "as a server would read it"],
+      ["conclave check -Dzookeeper.tickTime=500 zoo.cfg", "with a system property"],
+    ],
+    exitCodes: [
+      ["0", "a server would start with it; there may be warnings"],
+      ["2", "the configuration or the command line is wrong"],
+    ],
+  });
 }
 
 interface Printer {
   readonly name: string;
   readonly description: string;
+  /** Name of a file. */
+  readonly example: string;
   /** Resolves with a problem of the file, or `undefined`. */
   readonly print: (path: string, asJson: boolean, output: Output) => Promise<string | undefined>;
 }
 
 const PRINTERS: readonly Printer[] = [
-  { name: "log", description: "print a transaction log (log.<zxid>), a line for each transaction", print: printLog },
+  {
+    name: "log",
+    description: "print a transaction log (log.<zxid>), a line for each transaction",
+    example: "data/version-2/log.1",
+    print: printLog,
+  },
   {
     name: "snapshot",
     description: "print a snapshot (snapshot.<zxid>), a line for each session and znode",
+    example: "data/version-2/snapshot.0",
     print: printSnapshot,
   },
 ];
 
-function addPrinter(program: Command, { name, description, print }: Printer, done: OnDone): void {
-  program
+function addPrinter(program: Command, { name, description, example, print }: Printer, done: OnDone): void {
+  const command = program
     .command(name)
     .description(description)
     .argument("<file>", "the file, as ZooKeeper or Conclave wrote it")
@@ -109,4 +115,15 @@ function addPrinter(program: Command, { name, description, print }: Printer, don
         done(ExitCode.FAILED);
       }
     });
+  addHelp(command, {
+    examples: [
+      [`conclave ${name} ${example}`, "as text"],
+      [`conclave ${name} --json ${example}`, "as JSON: 64-bit integers as 0x1f, bytes in base64"],
+    ],
+    exitCodes: [
+      ["0", "success"],
+      ["1", "the file is damaged, has a hole, or cannot be read"],
+      ["2", "wrong command line"],
+    ],
+  });
 }
