@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { addHelp } from "./command-help.js";
 import { wholeNumber } from "./command-options.js";
 import { complain, Output } from "./output.js";
 import { onStopRequested } from "./stop-signals.js";
@@ -14,7 +15,7 @@ interface EnsembleFlags {
 
 /** Adds `conclave ensemble`. `done` gets the exit code. */
 export function addEnsemble(program: Command, done: (exitCode: number) => void): void {
-  program
+  const ensemble = program
     .command("ensemble")
     .description(
       "run several servers that replicate each other, for development on this machine, until SIGTERM or SIGINT",
@@ -40,4 +41,19 @@ export function addEnsemble(program: Command, done: (exitCode: number) => void):
       const output = new Output(process.stdout);
       done(await runEnsemble(settings, { output, complain, onStopRequested, exit: (code) => process.exit(code) }));
     });
+  addHelp(ensemble, {
+    details: [
+      "Prints the connect string, alone on a line, once all servers serve; then the leader, and each change of it.",
+    ],
+    examples: [
+      ["conclave ensemble", "three servers with temporary data"],
+      ["conclave ensemble --servers 5 --port 2181 --data-dir zk", "five servers at the ports 2181 to 2185"],
+    ],
+    exitCodes: [
+      ["0", "stopped by a signal"],
+      ["1", "a server could not start, or all have ended"],
+      ["2", "wrong command line"],
+      ["130, 143", "a second signal"],
+    ],
+  });
 }

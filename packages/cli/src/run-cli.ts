@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { check } from "./check.js";
 import { addHelp } from "./command-help.js";
 import { systemProperties } from "./command-options.js";
+import { addCompletion } from "./completion-command.js";
 import { addDoctor } from "./doctor-command.js";
 import { addEnsemble } from "./ensemble-command.js";
 import { ExitCode } from "./exit-code.js";
@@ -34,6 +35,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   };
   for (const add of [addServer, addEnsemble, addRecover, addShell, addDoctor, addTop, addCheck]) add(program, done);
   for (const printer of PRINTERS) addPrinter(program, printer, done);
+  addCompletion(program, done);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

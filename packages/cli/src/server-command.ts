@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { addHelp } from "./command-help.js";
 import { systemProperties, wholeNumber } from "./command-options.js";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./create-logger.js";
 import { ExitCode } from "./exit-code.js";
@@ -19,7 +20,7 @@ interface ServerFlags {
 
 /** Adds `conclave server`. `done` gets the exit code. */
 export function addServer(program: Command, done: (exitCode: number) => void): void {
-  program
+  const server = program
     .command("server")
     .description("run a server until SIGTERM or SIGINT: with a ZooKeeper configuration file (zoo.cfg), or without one")
     .argument("[file]", "the configuration file, in ZooKeeper's own format")
@@ -57,6 +58,19 @@ export function addServer(program: Command, done: (exitCode: number) => void): v
       });
       done(exitCode);
     });
+  addHelp(server, {
+    examples: [
+      ["conclave server zoo.cfg", "with ZooKeeper's own configuration file"],
+      ["conclave server --memory", "for a first try: port 2181, nothing is written"],
+      ["conclave server --port 0 --data-dir zk-data", "at a free port, which it prints"],
+    ],
+    exitCodes: [
+      ["0", "stopped by SIGTERM or SIGINT"],
+      ["1", "port or folder in use, data damaged, disk failed"],
+      ["2", "wrong command line or configuration; each problem is printed"],
+      ["130, 143", "a second signal"],
+    ],
+  });
 }
 
 /** Returns a string with the problem of options that do not belong together. */
