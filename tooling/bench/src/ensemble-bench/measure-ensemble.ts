@@ -16,7 +16,7 @@ const MIB = 1024 * 1024;
  * nothing yet, and most code runs once for all that arrives together.
  */
 const WARM_UP = [
-  { ...BUSY, count: 200_000 },
+  { ...BUSY, count: 60_000 },
   { connections: 3, inFlight: 1, count: 20_000 },
 ] as const;
 const loads: readonly { readonly name: string; readonly job: (target: JobTarget) => Job }[] = [
