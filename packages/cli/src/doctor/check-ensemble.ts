@@ -12,27 +12,7 @@ const COMMON_SETTINGS = ["tickTime", "initLimit", "syncLimit", "minSessionTimeou
 
 /** Checks of an ensemble as a whole, by name, in the order in which they are shown. */
 export const ENSEMBLE_CHECKS: Readonly<Record<string, (reading: EnsembleReading) => CheckResult>> = {
-  servers: (reading) => {
-    const silent = reading.members.filter(({ failure }) => failure !== undefined);
-    const unlocated = [...(reading.configuration?.members.keys() ?? [])].filter(
-      (id) => !reading.members.some((each) => each.id === id),
-    );
-    return {
-      good: `${counted(reading.members.length, "server")} answered`,
-      findings: [
-        ...silent.map((member) => ({
-          level: "problem" as const,
-          server: memberName(member),
-          text: failureText(member),
-        })),
-        ...unlocated.map((id) => ({
-          level: "unknown" as const,
-          server: `server.${id}`,
-          text: "not read: the configuration names no address for clients; add it to the connect string, and conf to 4lw.commands.whitelist",
-        })),
-      ],
-    };
-  },
+  servers,
   quorum,
   leader,
   voters: (reading) => {
@@ -89,6 +69,24 @@ export const ENSEMBLE_CHECKS: Readonly<Record<string, (reading: EnsembleReading)
 
 function failureText({ target, failure }: MemberReading): string {
   return `${shownTarget(target)}: ${failure}`;
+}
+
+function servers({ members, configuration: common }: EnsembleReading): CheckResult {
+  const silent = members.filter(({ failure }) => failure !== undefined);
+  const unlocated = [...(common?.members.keys() ?? [])].filter((id) => !members.some((each) => each.id === id));
+  const unnamed = members.filter(({ id, failure }) => id === undefined && failure === undefined);
+  const isAllRead = unlocated.length <= unnamed.length;
+  const remedy = "add it to the connect string, and conf to 4lw.commands.whitelist";
+  const unknown = isAllRead
+    ? "their ids are not known, so they are named by address: add conf to 4lw.commands.whitelist"
+    : `not read, or without a known id, as the configuration names no address for clients: ${unlocated.map((id) => `server.${id}`).join(", ")}; ${remedy}`;
+  return {
+    good: `${counted(members.length, "server")} answered`,
+    findings: [
+      ...silent.map((each) => ({ level: "problem" as const, server: memberName(each), text: failureText(each) })),
+      ...(unlocated.length === 0 ? [] : [{ level: "unknown" as const, text: unknown }]),
+    ],
+  };
 }
 
 function quorum(reading: EnsembleReading): CheckResult {

@@ -193,6 +193,23 @@ it("an even number of voters, weights and standalone servers are judged by the l
   expect(wrong(several)).toEqual([expect.stringContaining("problem voters -: 2 standalone servers")]);
 });
 
+it("servers that permit srvr alone are counted, and judged under their addresses", () => {
+  const nameless = (id: number, mode: string): MemberReading =>
+    member(id, mode, { id: undefined, role: undefined, membership: undefined, refused: ["conf", "mntr", "cons"] });
+  const reading = ensemble(nameless(1, "follower"), nameless(2, "leader"), nameless(3, "follower"));
+  const { level, findings, restarts } = diagnose(reading);
+  expect([level, restarts.map(({ server, may }) => `${server} ${may}`)]).toEqual([
+    "good",
+    ["zk1:2181 true", "zk2:2181 true", "zk3:2181 true"],
+  ]);
+  expect(findings).toContainEqual(expect.objectContaining({ text: "3 of 3 voters serve; 1 more may stop" }));
+  expect(findings[0]).toMatchObject({ level: "unknown", text: expect.stringContaining("named by address") });
+  const [first] = diagnose(ensemble(nameless(1, "follower"))).findings;
+  expect(first?.text).toContain(
+    "not read, or without a known id, as the configuration names no address for clients: server.1, server.2",
+  );
+});
+
 it("words that are not permitted are named with the checks that need them, and are no good result", () => {
   const blind = (id: number, mode: string): MemberReading =>
     member(id, mode, { refused: ["mntr", "cons"], metrics: new Map(), connections: undefined });
