@@ -36,3 +36,32 @@ it.each(["--max_semi_space_size=64", "--enable-source-maps --max-semi-space-size
     expect(await semiSpaceUnderLoad([given])).toBeGreaterThan(SMALL_BYTES);
   },
 );
+
+/** Whether Maglev compiles a function that it is asked to compile. */
+async function compilesWithMaglev(given: readonly string[]): Promise<boolean> {
+  const script = `
+    import { setFlagsFromString } from "node:v8";
+    import { runInThisContext } from "node:vm";
+    import { keepHeapSmall } from ${JSON.stringify(new URL("small-heap.ts", import.meta.url).href)};
+    keepHeapSmall(${JSON.stringify(given)});
+    setFlagsFromString("--allow-natives-syntax");
+    console.log(runInThisContext(\`
+      const increment = (value) => value + 1;
+      %PrepareFunctionForOptimization(increment);
+      increment(1);
+      %OptimizeMaglevOnNextCall(increment);
+      increment(2);
+      %ActiveTierIsMaglev(increment);
+    \`));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+  return stdout.trim() === "true";
+}
+
+it("a server runs without Maglev", async () => {
+  expect(await compilesWithMaglev([])).toBe(false);
+});
+
+it("a server runs with Maglev if --maglev asks for it", async () => {
+  expect(await compilesWithMaglev(["--maglev"])).toBe(true);
+});
