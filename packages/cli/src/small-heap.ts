@@ -11,6 +11,14 @@ const SEMI_SPACE_BYTES = 4 * 1024 * 1024;
 const SMALL_OLD_GENERATION = "--heap-growing-percent=50";
 /** Maglev's memory stays in the malloc arenas of V8's threads, some 10 MiB. Turbofan compiles hot code without it. */
 const WITHOUT_MAGLEV = "--no-maglev";
+/**
+ * Turbofan compiles a function after 300 calls. Its default of 3,000 assumes that Maglev compiles it first; a server with few requests
+ * would run code that is not optimized for a long time. A set of one client at depth 1 in an ensemble takes half of the CPU time
+ * (399 µs instead of 763 on a busy machine), for 2 MiB of memory in each server.
+ */
+const EARLY_TURBOFAN = "--invocation-count-for-turbofan=300";
+/** The option is unknown to earlier versions, which print an error then. */
+const EARLY_TURBOFAN_SINCE_V8 = 13;
 
 /**
  * Limits V8's heap and the memory of its compilers in this process. Options given by the user stay in effect.
@@ -21,6 +29,9 @@ export function keepHeapSmall(given: readonly string[]): void {
   if (!names(given, /semi[-_]space/)) limitYoungGeneration();
   if (!names(given, /heap[-_]growing/)) setFlagsFromString(SMALL_OLD_GENERATION);
   if (!names(given, /maglev/)) setFlagsFromString(WITHOUT_MAGLEV);
+  if (!names(given, /maglev|turbofan/) && Number.parseInt(process.versions.v8, 10) >= EARLY_TURBOFAN_SINCE_V8) {
+    setFlagsFromString(EARLY_TURBOFAN);
+  }
 }
 
 /**
