@@ -152,7 +152,9 @@ describe("an ACL with a null, which Apache's server looks at while it removes du
   ])("is malformed: %s", (_what, acl) => {
     const normalize = (): unknown => normalizeAcl(acl, [], known);
     expect(normalize).toThrow(ProtocolError);
-    expect(normalize).toThrow(expect.objectContaining({ reason: "malformed" }));
+    expect(normalize).toThrow(
+      expect.objectContaining({ reason: "malformed", message: "null where an id is required" }),
+    );
   });
 });
 

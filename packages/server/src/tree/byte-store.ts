@@ -25,6 +25,7 @@ class Page {
   readonly bytes: Uint8Array;
   /** 0: a large one. */
   readonly size: number;
+  /** Number of slots of a page that is shared. */
   readonly capacity: number;
   /** Number of used slots, and of slots that were ever used. */
   live = 0;
@@ -39,7 +40,7 @@ class Page {
     this.number = number;
     this.bytes = bytes;
     this.size = size;
-    this.capacity = size === 0 ? 1 : Math.floor(bytes.length / size);
+    this.capacity = Math.floor(bytes.length / size);
   }
 
   /** A place that holds nothing. There must be one. */

@@ -176,7 +176,11 @@ export class WatchTable {
   }
 
   #forget(watcher: Watcher, path: string): void {
-    if (this.#pathsByWatcher.get(watcher)?.delete(path) === true) this.#cost -= watchCost(path);
+    const paths = this.#pathsByWatcher.get(watcher);
+    // Those of a watcher that leaves are counted already.
+    if (paths === undefined) return;
+    paths.delete(path);
+    this.#cost -= watchCost(path);
   }
 
   #addRecursive(path: string, concerned: Set<Watcher>): void {
@@ -265,11 +269,10 @@ class Paths {
     else this.#several = new Set([this.#one, path]);
   }
 
-  /** Removes a watch. Returns true if it existed. */
-  delete(path: string): boolean {
-    if (this.#several === undefined ? this.#one !== path : !this.#several.delete(path)) return false;
+  /** It is there. */
+  delete(path: string): void {
     if (this.#several === undefined) this.#one = undefined;
+    else this.#several.delete(path);
     this.cost -= watchCost(path);
-    return true;
   }
 }

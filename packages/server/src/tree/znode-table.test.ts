@@ -162,6 +162,22 @@ describe("a table of znodes", () => {
     expect(table.get(path)).toBeUndefined();
   });
 
+  it.each([
+    ["/x", "/a/x"],
+    ["/b/x", "/a/x"],
+    ["/a/y", "/a/x"],
+    ["/c/a", "/a"],
+    ["xa", "/a"],
+    ["a", "/a"],
+  ])("has nothing at %s if that has the hash of %s", (path, other) => {
+    const table = new ZnodeTable(0);
+    const parent = table.add("/a", table.root, null, OPEN_ACL_UNSAFE, stat(1));
+    table.add("/a/x", parent, null, OPEN_ACL_UNSAFE, stat(2));
+    table.add("/b", table.root, null, OPEN_ACL_UNSAFE, stat(3));
+    const hash = table.hashOf(other);
+    expect([table.get(path, hash), nodeName(other)]).toEqual([undefined, table.get(other, hash)?.name]);
+  });
+
   it("is walked while it changes: what is there all the time comes once, and after its parent", async () => {
     await forEachSeed((random, seed) => {
       const table = new ZnodeTable(seed);

@@ -185,7 +185,6 @@ export class ZnodeTable implements ZnodeMemory {
     const { rows, bytes } = this;
     let end = path.length;
     for (let at = row; at !== this.#root; at = rows.int(at, IntField.PARENT)) {
-      if (end === 0) return false;
       const slash = path.lastIndexOf("/", end - 1);
       const name = rows.int(at, IntField.NAME);
       const length = rows.int(at, IntField.NAME_LENGTH);
