@@ -272,6 +272,35 @@ it("the dialer pauses once, although its owner dials again during the report of 
   expect([clock.pending, pauses]).toEqual([1, [100]]);
 });
 
+it("the dialer says if it waits for a server or for the next attempt, and which servers there are", async () => {
+  const { dialer, called, inOrder, hangUpAt } = await dialing(2);
+  const [first, second] = inOrder.map(({ connectString }) => connectString);
+  dialer.dial();
+  expect(dialer.waitsFor).toBe(`a TCP connection to ${first}`);
+  await hangUpAt(0);
+  await hangUpAt(1);
+  await called(2);
+  expect(dialer.waitsFor).toBe(`the next attempt (servers: ${first}, ${second})`);
+});
+
+it("the dialer counts a connection that is lost at once as one more failure after those before it", async () => {
+  const { dialer, inOrder, called, clock, pauses, hangUpAt } = await dialing(1, resumed);
+  dialer.dial();
+  for (const [index, pauseMs] of [100, 200].entries()) {
+    await hangUpAt(0);
+    await called(index + 1);
+    clock.advance(pauseMs);
+  }
+  const peer = await inOrder[0]!.connection();
+  await peer.handshake();
+  peer.accept({ sessionId: 5n, timeoutMs: TIMEOUT_MS });
+  await called(3);
+  peer.hangUp();
+  await called(4);
+  dialer.dial();
+  expect(pauses).toEqual([100, 200, 400]);
+});
+
 it("the dialer logs the error of a failed attempt", async () => {
   const logged: unknown[] = [];
   const logger = { ...silentLogger, warn: (_message: string, fields?: object) => void logged.push(fields) };

@@ -3,6 +3,7 @@ import { TestClock } from "@conclave/runtime/testing";
 import { expect, it } from "vitest";
 import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { startSession } from "../../test-support/scripted-session.js";
+import type { ConnectionError } from "../api/connection-error.js";
 
 const TIMEOUT_MS = 9_000;
 /** Limit of one attempt to connect to the only server. */
@@ -142,7 +143,8 @@ it("a server that is read-only without being asked for it neither serves nor end
   const messages: string[] = [];
   const logger = {
     ...silentLogger,
-    warn: (_message: string, { error }: { error?: Error } = {}) => void messages.push(String(error?.message)),
+    warn: (_message: string, { error }: { error?: ConnectionError } = {}) =>
+      void messages.push(`${error?.reason}: ${error?.message}`),
   };
   const { session, zk, peer } = await startSession({ logger });
   const { sessionId } = zk;
@@ -157,5 +159,7 @@ it("a server that is read-only without being asked for it neither serves nor end
   await session.reached("connected");
   expect([zk.sessionId, session.states]).toEqual([sessionId, ["suspended", "connected"]]);
   const { connectString } = session.server;
-  expect(messages).toContain(`${connectString}: the server is read-only, although the handshake did not accept that`);
+  expect(messages).toContain(
+    `malformed: ${connectString}: the server is read-only, although the handshake did not accept that`,
+  );
 });

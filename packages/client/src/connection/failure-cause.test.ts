@@ -138,10 +138,14 @@ describe("the text for an answer in another protocol", () => {
     [Uint8Array.of(0, 0, 18, 4, 0, 0, 0, 0, 0, 0, 3, 0), speaks("HTTP/2")],
     [Uint8Array.of(0, 0, 18, 5, 0, 0, 0, 0, 0, 0, 3, 0), undefined],
     [Uint8Array.of(0, 0, 18, 4, 0, 0, 0), undefined],
+    [Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0), speaks("HTTP/2")],
+    [Uint8Array.of(1, 0, 0, 4, 0, 0, 0, 0, 0), undefined],
+    [Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 1), undefined],
     [Buffer.from("SSH-2.0-OpenSSH_9.6"), speaks("SSH")],
     [Buffer.from("RFB 003.008"), speaks("RFB")],
     [Buffer.from("AMQP\0\0\x09\x01"), speaks("AMQP")],
     [Buffer.from("no HTTP"), undefined],
+    [Buffer.from("no <html"), undefined],
   ])("of the bytes %j is %j", (bytes, text) => {
     expect(foreignProtocol(bytes)).toBe(text);
   });

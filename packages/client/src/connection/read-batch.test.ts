@@ -162,3 +162,28 @@ it("a batch of reads measures each result without what precedes it in the reply"
   new ReadBatch(7, [reading("/a")], batching).resolveFrom(new JuteReader(reply([found("x".repeat(6_553 - 72))])));
   expect(batching.maxReads).toBe(10);
 });
+
+it("a batch of reads rejects only the results whose replies would be too long alone", async () => {
+  const batching = new ReadBatching({ maxRequestBytes: 1_000, maxReplyBytes: 1_000 });
+  const members = [reading("/a"), reading("/b")];
+  // The header of a reply, the length and the Stat take 88 bytes.
+  const results = [found("x".repeat(1_000 - 88)), found("x".repeat(1_001 - 88))];
+  new ReadBatch(7, members, batching).resolveFrom(new JuteReader(reply(results)));
+  expect(await outcomes(members)).toMatchObject([
+    { value: "x".repeat(1_000 - 88) },
+    { reason: { code: "REPLY_TOO_LARGE", path: "/b" } },
+  ]);
+});
+
+it("a batch of reads reports that the server does not know it, and no other error", async () => {
+  let refusals = 0;
+  const support = { ask: () => {}, refused: () => void refusals++ };
+  const batching = new ReadBatching({ maxRequestBytes: 1_000, maxReplyBytes: 1_000 }, support);
+  const members = [reading("/a"), reading("/b")];
+  const batch = new ReadBatch(7, members, batching);
+  batch.rejectWith(ErrorCode.UNIMPLEMENTED);
+  expect([refusals, members.map(({ settled }) => settled)]).toEqual([1, [false, false]]);
+  batch.rejectWith(ErrorCode.AUTH_FAILED);
+  expect(refusals).toBe(1);
+  expect(await outcomes(members)).toMatchObject([{ reason: { code: "AUTH_FAILED" } }, { reason: { path: "/b" } }]);
+});
