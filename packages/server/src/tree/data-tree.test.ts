@@ -2,6 +2,7 @@ import { ErrorCode, EventType, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protoco
 import { describe, expect, it } from "vitest";
 import { TreeHistory } from "../../test-support/tree/tree-history.js";
 import { DataTree } from "./data-tree.js";
+import { INITIAL_STAT } from "./initial-znodes.js";
 import type { Txn } from "./txn.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -32,6 +33,7 @@ describe("a data tree", () => {
     expect(namesBelow(tree, "/")).toEqual(["zookeeper"]);
     expect(namesBelow(tree, "/zookeeper")).toEqual(["quota", "config"]);
     expect(tree.get("/")!.stat()).toMatchObject({ cversion: -1, numChildren: 1, czxid: 0n });
+    expect(tree.get("/zookeeper/config")!.stat()).toMatchObject({ aversion: -1, numChildren: 0 });
   });
 
   it("keeps data of its own, whatever becomes of those in the transaction", () => {
@@ -83,6 +85,76 @@ describe("a data tree", () => {
     history.apply({ type: OpCode.closeSession, paths: ["/mine"] }, 5n);
     expect(namesBelow(history.tree, "/")).toEqual(["zookeeper", "other"]);
     expect([...history.tree.ephemeralsOf(5n)]).toEqual([]);
+  });
+
+  it("deletes what the list of a closing session holds, although another session owns it", () => {
+    const history = new TreeHistory();
+    history.create("/a", { ephemeral: true, clientId: 6n });
+    history.apply({ type: OpCode.closeSession, paths: ["/a"] }, 5n);
+    expect([history.tree.get("/a"), history.tree.ephemeralCount]).toEqual([undefined, 0]);
+  });
+
+  it("deletes what is below a deleted znode, which a fuzzy snapshot can have", () => {
+    const history = new TreeHistory();
+    const { tree } = history;
+    const bytesBefore = tree.approximateDataBytes;
+    history.create("/a", { data: "abc" });
+    history.create("/a/b", { data: "de" });
+    history.create("/a/b/c", { ephemeral: true, clientId: 5n });
+    history.delete("/a");
+    expect([tree.get("/a"), tree.get("/a/b"), tree.get("/a/b/c")]).toEqual([undefined, undefined, undefined]);
+    expect([tree.approximateDataBytes, [...tree.ephemeralsOf(5n)]]).toEqual([bytesBefore, []]);
+  });
+
+  it("takes an empty path for that of the root", () => {
+    const trees = ["", "/"].map((path) => {
+      const history = new TreeHistory();
+      const { tree } = history;
+      const watcher = new Notes();
+      tree.dataWatches.add("/", watcher);
+      history.apply({ type: OpCode.setData, path, data: bytes("x"), version: 1 });
+      history.apply({ type: OpCode.setACL, path, acl: OPEN_ACL_UNSAFE, version: 1 });
+      const written = tree.digest;
+      tree.restore({ path, data: null, acl: null, stat: { ...INITIAL_STAT, version: 9 } });
+      return { written, restored: tree.digest, seen: watcher.seen, bytes: tree.approximateDataBytes };
+    });
+    expect(trees[0]).toEqual(trees[1]);
+    expect(trees[0]).toMatchObject({ seen: ["3 /"], bytes: new DataTree().approximateDataBytes });
+  });
+
+  it("notifies the watchers of a znode whose data change, and no others", () => {
+    const history = new TreeHistory();
+    history.create("/a");
+    const [root, other] = [new Notes(), new Notes()];
+    history.tree.dataWatches.add("/", root);
+    history.tree.dataWatches.add("/a", other);
+    history.apply({ type: OpCode.setData, path: "/a", data: null, version: 1 });
+    expect([root.seen, other.seen]).toEqual([[], [`${EventType.NODE_DATA_CHANGED} /a`]]);
+  });
+
+  it("changes nothing by a check, not even the session of its client", () => {
+    const history = new TreeHistory();
+    expect(history.apply({ type: OpCode.check, path: "/", version: -1 })).toEqual({ type: OpCode.check, err: 0 });
+    expect(history.tree.sessions.size).toBe(0);
+  });
+
+  it("does not count a plain znode as expired when its children are deleted", () => {
+    const history = new TreeHistory();
+    for (const path of ["/a", "/a/b"]) history.create(path);
+    const copy = new DataTree();
+    for (const node of history.tree.snapshotSource().nodes) copy.restore(node);
+    for (const node of history.tree.snapshotSource().nodes) copy.restore(node);
+    history.delete("/a/b");
+    copy.apply(history.applied.at(-1)!);
+    expect([[...history.tree.expired(1e15)], [...copy.expired(1e15)]]).toEqual([[], []]);
+  });
+
+  it("counts the bytes of a znode that a snapshot holds twice once", () => {
+    const tree = new DataTree();
+    const before = tree.approximateDataBytes;
+    const stat = INITIAL_STAT;
+    for (const data of [bytes("abc"), null, bytes("abcde")]) tree.restore({ path: "/a", data, acl: null, stat });
+    expect(tree.approximateDataBytes - before).toBe("/a".length + 5);
   });
 
   it("changes nothing by a multi that holds an error, and tells each write's part in it", () => {

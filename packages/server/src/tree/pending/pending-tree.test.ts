@@ -234,105 +234,18 @@ describe("the digest of a tree", () => {
     expect(pending.add(header, txn)).toBeUndefined();
     tree.apply({ header, txn });
     expect(tree.digest).toBeUndefined();
+    const txns: Txn[] = [
+      { type: OpCode.create, path: "/a", data: null, acl: OPEN_ACL_UNSAFE, ephemeral: false, parentCVersion: 1 },
+      { type: OpCode.setData, path: "/a", data: null, version: 1 },
+      { type: OpCode.setACL, path: "/a", acl: OPEN_ACL_UNSAFE, version: 1 },
+      { type: OpCode.delete, path: "/a" },
+    ];
+    for (const [index, each] of txns.entries()) {
+      const record = { header: { ...header, zxid: 128n * BigInt(index + 1), type: each.type }, txn: each };
+      expect(pending.add(record.header, each)).toBeUndefined();
+      pending.applyTo(tree, record);
+    }
     expect(tree.snapshotSource().digest).toBeUndefined();
     expect(tree.digestLog).toEqual([]);
-  });
-});
-
-describe("a pending tree", () => {
-  const made = { data: null, acl: OPEN_ACL_UNSAFE, ephemeral: true, parentCVersion: 1 };
-
-  /** Adds transactions of session 5 with the zxids 1, 2, … */
-  class Pending {
-    readonly tree = new DataTree();
-    readonly pending = new PendingTree(this.tree);
-    readonly records: TxnRecord[] = [];
-
-    add(txn: Txn, pending = this.pending): TxnRecord["digest"] {
-      const header = { clientId: 5n, cxid: 1, zxid: BigInt(this.records.length + 1), time: 1, type: txn.type };
-      const digest = pending.add(header, txn);
-      this.records.push({ header, txn, digest });
-      return digest;
-    }
-
-    applyAll(): void {
-      for (const record of this.records.splice(0)) this.pending.applyTo(this.tree, record);
-    }
-  }
-
-  it("has digests of the znodes of a create and of a setData, and none of a multi", () => {
-    const scenario = new Pending();
-    const { pending } = scenario;
-    const created = scenario.add({ type: OpCode.create, path: "/a", ...made });
-    expect(created?.znodes).toEqual({
-      contentCrc: expect.any(Number),
-      crc: expect.any(Number),
-      parentCrc: expect.any(Number),
-    });
-    const set: Txn = { type: OpCode.setData, path: "/a", data: null, version: 1 };
-    expect(scenario.add(set)?.znodes).toBeDefined();
-    expect(scenario.add({ type: OpCode.multi, txns: [set] })?.znodes).toBeUndefined();
-    expect(scenario.add({ type: OpCode.delete, path: "/a" })?.znodes).toBeUndefined();
-    expect(pending.get("/a")).toBeNull();
-    expect(pending.get("/never")).toBeNull();
-  });
-
-  it("closes a session whose list has an ephemeral that an earlier transaction deletes", () => {
-    const scenario = new Pending();
-    const { pending, tree } = scenario;
-    for (const path of ["/a", "/b"]) scenario.add({ type: OpCode.create, path, ...made });
-    scenario.add({ type: OpCode.delete, path: "/a" });
-    const digest = scenario.add({ type: OpCode.closeSession, paths: ["/a"] });
-    expect([pending.get("/a"), pending.get("/b"), pending.ephemeralsOf(5n)]).toEqual([null, null, []]);
-    scenario.applyAll();
-    expect(tree.digest).toBe(digest?.treeDigest);
-  });
-
-  it("closes a session without a list of its ephemerals", () => {
-    const scenario = new Pending();
-    scenario.add({ type: OpCode.create, path: "/a", ...made });
-    scenario.add({ type: OpCode.closeSession, paths: null });
-    expect(scenario.pending.get("/a")).toBeNull();
-    expect(scenario.pending.ephemeralsOf(5n)).toEqual([]);
-  });
-
-  it("counts the creates of children that old logs do not number", () => {
-    const scenario = new Pending();
-    for (const path of ["/a", "/b"]) scenario.add({ type: OpCode.create, path, ...made, parentCVersion: -1 });
-    expect(scenario.pending.get("/")).toMatchObject({ nextSequence: 2, childCount: 3 });
-  });
-
-  it("changes nothing for a multi with an error", () => {
-    const scenario = new Pending();
-    const before = scenario.tree.digest;
-    const txns: Txn[] = [
-      { type: OpCode.create, path: "/a", ...made },
-      { type: OpCode.error, err: -101 },
-    ];
-    expect(scenario.add({ type: OpCode.multi, txns })?.treeDigest).toBe(before);
-    expect(scenario.pending.get("/a")).toBeNull();
-  });
-
-  it("has forks that see its changes, and whose changes it does not see", () => {
-    const scenario = new Pending();
-    const { pending } = scenario;
-    scenario.add({ type: OpCode.create, path: "/a", ...made });
-    const fork = pending.fork();
-    expect(scenario.add({ type: OpCode.create, path: "/b", ...made }, fork)).toBeUndefined();
-    scenario.add({ type: OpCode.delete, path: "/a" }, fork);
-    expect([fork.get("/a"), fork.ephemeralsOf(5n)]).toEqual([null, ["/b"]]);
-    expect(fork.get("/b")).toMatchObject({ ephemeralOwner: 5n });
-    expect(fork.get("/")).toMatchObject({ childCount: 2 });
-    expect([pending.get("/b"), pending.ephemeralsOf(5n)]).toEqual([null, ["/a"]]);
-    expect(pending.get("/")).toMatchObject({ childCount: 2 });
-  });
-
-  it("shows the znode of the tree once its changes are applied", () => {
-    const scenario = new Pending();
-    const { pending, tree } = scenario;
-    scenario.add({ type: OpCode.create, path: "/a", ...made });
-    scenario.applyAll();
-    tree.get("/a")!.setAcl(OPEN_ACL_UNSAFE, 7);
-    expect(pending.get("/a")).toMatchObject({ aversion: 7 });
   });
 });

@@ -87,7 +87,7 @@ export class PendingTree implements ZnodeLookup {
   add(header: TxnHeader, txn: Txn): TxnDigest | undefined {
     if (this.#first === NONE) {
       this.#first = header.zxid;
-      if (this.#base.digestSum !== undefined) this.#sum?.become(this.#base.digestSum);
+      if (this.#sum !== undefined) this.#sum.become(this.#base.digestSum!);
     }
     this.#last = header.zxid;
     this.#znodeDigests = undefined;
