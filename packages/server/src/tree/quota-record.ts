@@ -15,7 +15,7 @@ const NONE = -1;
 /** Parses a record; unreadable values count as no limit. */
 export function parseQuotaRecord(data: Uint8Array | null): QuotaRecord {
   const values = new Map<string, number>();
-  for (const pair of new TextDecoder().decode(data ?? new Uint8Array(0)).split(/[,;]+/)) {
+  for (const pair of new TextDecoder().decode(data ?? new Uint8Array(0)).split(/[,;]/)) {
     const [name, value = ""] = pair.split("=");
     if (/^-?\d+$/.test(value)) values.set(name!, Number(value));
   }

@@ -91,6 +91,31 @@ describe("the usage of a quota", () => {
     expect(copyOf(history.tree).quotas.nearest("/a")).toBeUndefined();
   });
 
+  it("is not counted for limits elsewhere whose path is as long as that of the quotas", () => {
+    const history = new QuotaHistory();
+    history.record("/a", "stats", "count=0,bytes=0");
+    const elsewhere = `/${"x".repeat("zookeeper/quota".length)}`;
+    for (const path of [elsewhere, `${elsewhere}/a`]) history.create(path);
+    history.create(`${elsewhere}/a/zookeeper_limits`, { data: "count=1,bytes=1" });
+    history.create("/a");
+    expect(history.used("/a")).toBe("count=0,bytes=0");
+    history.record("/a", "limits", "count=1,bytes=1");
+    history.delete(`${elsewhere}/a/zookeeper_limits`);
+    history.create("/a/b");
+    expect(history.used("/a")).toBe("count=1,bytes=0");
+    const copy = copyOf(history.tree);
+    expect(copy.quotas.nearest("/a")?.path).toBe("/a");
+  });
+
+  it("is not counted again when another znode is created among the records", () => {
+    const history = new QuotaHistory();
+    history.create("/a");
+    history.setQuota("/a");
+    history.set("/zookeeper/quota/a/zookeeper_stats", "count=7,bytes=7");
+    history.create("/zookeeper/quota/a/note");
+    expect(history.used("/a")).toBe("count=7,bytes=7");
+  });
+
   it("stays as it is once the limits are deleted, and goes on when they are set again", () => {
     const history = new QuotaHistory();
     history.create("/a");
@@ -181,7 +206,10 @@ describe("the quota that a path counts for", () => {
     const history = new QuotaHistory();
     history.create("/zookeeper/quota/zookeeper_limits", { data: "count=1,bytes=1" });
     history.create("/zookeeper/quota/zookeeper_stats", { data: "count=0,bytes=0" });
+    const counted = history.used("");
     history.create("/a");
+    history.tree.quotas.recount();
+    expect(history.used("")).toBe(counted);
     expect(history.tree.quotas.nearest("/a")).toBeUndefined();
     expect(history.tree.quotas.nearest("/")).toBeUndefined();
   });

@@ -146,6 +146,21 @@ describe("a table of znodes", () => {
     expect(pathOf(table, child)).toBe(`/${name}/${name}`);
   });
 
+  it("knows the path of a znode whose parent has the row of a removed one", () => {
+    const table = new ZnodeTable(0);
+    const path = new WalkedPath(table);
+    const rows = ["a", "b"].map((name) => {
+      const parent = table.add(`/${name}`, table.root, null, OPEN_ACL_UNSAFE, asMade(1));
+      const child = table.add(`/${name}/c`, parent, null, OPEN_ACL_UNSAFE, asMade(2));
+      path.moveTo(child);
+      expect(path.toString()).toBe(`/${name}/c`);
+      table.remove(`/${name}/c`, child);
+      table.remove(`/${name}`, parent);
+      return parent.row;
+    });
+    expect(rows[1]).toBe(rows[0]);
+  });
+
   it("gives paths hashes that differ, and that depend on a seed", () => {
     const [table, other] = [new ZnodeTable(1), new ZnodeTable(2)];
     const paths = Array.from({ length: 1000 }, (_, index) => `/n-${index}`);
