@@ -12,6 +12,14 @@ const watched = async ({ zk }: ReadOnlyClient, peer: ScriptedPeer, path: string,
   await read;
 };
 
+/** Reads a znode that does not exist from `peer`, which has seen the zxid. */
+const seen = async ({ zk }: ReadOnlyClient, peer: ScriptedPeer, zxid: bigint): Promise<void> => {
+  const read = zk.exists("/none");
+  const { xid } = await peer.request();
+  peer.reply(xid, { zxid, errno: ErrorCode.NO_NODE });
+  await read;
+};
+
 const restored = async (peer: ScriptedPeer) => {
   const { xid, type, body } = await peer.request();
   expect([xid, type]).toEqual([Xid.setWatches, OpCode.setWatches]);
@@ -41,6 +49,7 @@ it("a watch that was left at a read-only server is restored with the zxid 0, tho
 it("a watch that was left at a read-only server is restored as any other once a server of the session has it", async () => {
   const client = await connectReadOnly();
   const first = await reconnect(client);
+  await seen(client, first, 9n);
   const readOnly = await loseEnsemble(client, first);
   await watched(client, readOnly, "/a", []);
   const lost = await reconnect(client);
@@ -50,10 +59,7 @@ it("a watch that was left at a read-only server is restored as any other once a 
   const second = await reconnect(client);
   expect(await restored(second)).toMatchObject({ relativeZxid: 0n, dataWatches: ["/a"] });
   second.reply(Xid.setWatches);
-  const read = client.zk.exists("/b");
-  const { xid } = await second.request();
-  second.reply(xid, { zxid: 12n, errno: ErrorCode.NO_NODE });
-  await read;
+  await seen(client, second, 12n);
   second.hangUp();
   const third = await reconnect(client);
   expect(await restored(third)).toMatchObject({ relativeZxid: 12n, dataWatches: ["/a"] });
