@@ -279,7 +279,7 @@ export class DataTree {
     this.#dataBytes += growth;
     node.setData(header, data, version);
     this.quotas.grown(path, growth);
-    this.#contentChanged(path === "" ? ROOT : path, node, data, digests);
+    this.#contentChanged(path, node, data, digests);
     this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid, node.acl);
     return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
   }
@@ -295,7 +295,7 @@ export class DataTree {
     const node = this.#nodes.get(path);
     if (node === undefined) return { type: OpCode.setACL, err: ErrorCode.NO_NODE };
     node.setAcl(acl, version);
-    this.#statChanged(path === "" ? ROOT : path, node);
+    this.#statChanged(path, node);
     return { type: OpCode.setACL, err: ErrorCode.OK, path, stat: node.stat() };
   }
 
@@ -333,7 +333,7 @@ export class DataTree {
     const known = this.#nodes.get(path);
     if (known !== undefined) {
       this.#ephemerals.remove(path, known.ephemeralOwner);
-      this.#set(path === "" ? ROOT : path, known, data, acl ?? OPEN_ACL_UNSAFE, stat);
+      this.#set(path, known, data, acl ?? OPEN_ACL_UNSAFE, stat);
       if (stat.ephemeralOwner !== 0n) this.#ephemerals.add(path, stat.ephemeralOwner);
     } else {
       const parent = path.startsWith("/") ? this.#nodes.get(parentPath(path)) : undefined;
