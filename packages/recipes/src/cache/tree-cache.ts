@@ -59,7 +59,7 @@ export interface TreeCacheOptions<T> extends Omit<RecipeSettings, "acl"> {
   readonly depth?: number | undefined;
 }
 
-/** Result of one read; `error` if the znode cannot be read. */
+/** Result of one read; `error`, and no `stat`, if the znode cannot be read. */
 type Reading = {
   readonly change: TreeChange;
   readonly path: string;
@@ -103,7 +103,7 @@ export class TreeCache<T> implements AsyncDisposable {
   /** Error with which the cache stopped. */
   #failure: Error | undefined;
   #becomeReady!: () => void;
-  #sessionEnded: (() => void) | undefined;
+  #sessionEnded!: () => void;
 
   /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: TreeCacheOptions<T>) {
@@ -182,7 +182,7 @@ export class TreeCache<T> implements AsyncDisposable {
   #stop(): void {
     this.#zk.off("state", this.#onState);
     this.#closing.abort();
-    this.#sessionEnded?.();
+    this.#sessionEnded();
     this.#events.end(this.#failure);
   }
 
@@ -232,14 +232,14 @@ export class TreeCache<T> implements AsyncDisposable {
   }
 
   readonly #onEvent = (event: PersistentWatchEvent): void => {
-    if (event.type === "sessionEnded") return this.#sessionEnded?.();
+    if (event.type === "sessionEnded") return this.#sessionEnded();
     if (event.type === "gap") {
       this.#isSynced = false;
       this.#readAll().catch((error: unknown) => {
         if (this.#failIfFatal(error)) return;
         this.#logger.debug(`reading ${this.path} again failed`, { error });
         // After a lost connection the next gap starts another read. After any other error, start over with a new watch.
-        if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded?.();
+        if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded();
       });
       return;
     }
@@ -291,9 +291,7 @@ export class TreeCache<T> implements AsyncDisposable {
         if (isZkError(error, "NO_NODE")) this.#removeMissing(path);
         else if (isZkError(error, "NO_AUTH", "REPLY_TOO_LARGE")) {
           for (const change of this.#model.denied(path)) this.#take({ change, path, error });
-        } else if (!isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw error;
-        // After the reconnection the whole tree is read again.
-        else if (this.#readPaths !== undefined) throw error;
+        } else throw error;
       },
     );
   }
@@ -307,14 +305,12 @@ export class TreeCache<T> implements AsyncDisposable {
   }
 
   #publish(step: () => Promise<void> | void): void {
-    this.#publishing = this.#publishing.then(step).catch((error: unknown) => {
-      this.#logger.error(`the cache of ${this.path} failed`, { error });
-    });
+    this.#publishing = this.#publishing.then(step);
   }
 
   async #show({ change, path, data = null, stat, error }: Reading): Promise<void> {
     if (change === "removed") return this.#remove(path);
-    if (change === "denied" || stat === undefined) return this.#invalidate(path, error);
+    if (stat === undefined) return this.#invalidate(path, error);
     let value: T;
     try {
       value = await this.#codec.decode(data);

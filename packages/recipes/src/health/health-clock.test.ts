@@ -124,6 +124,17 @@ describe("a health monitor by a manual clock", () => {
     expect(aborted.reason).toBe(reason);
   });
 
+  it("begins the healthy time of a caller at once while it is healthy", async () => {
+    const { monitor } = monitorOf({ check: () => true });
+    await allPromises();
+    let isOver = false;
+    void monitor.whileHealthy(new AbortController().signal).then(() => {
+      isOver = true;
+    });
+    await allPromises();
+    expect(isOver).toBe(true);
+  });
+
   it("waits through failed checks until the first healthy one", async () => {
     let isHealthy = false;
     const { monitor, clock } = monitorOf({ check: () => isHealthy });

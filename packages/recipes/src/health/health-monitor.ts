@@ -36,12 +36,13 @@ export class HealthMonitor {
   /** Waits until the process is healthy. Resolves with a signal that aborts when it is no longer healthy or `signal` aborts. */
   async whileHealthy(signal: AbortSignal): Promise<AbortSignal> {
     if (!this.#isHealthy) {
-      for await (const isHealthy of this.#changes.iterate(signal)) if (isHealthy) break;
+      // The next change is the one to healthy.
+      for await (const _ of this.#changes.iterate(signal)) break;
     }
     if (signal.aborted || !this.#isHealthy) return AbortSignal.abort(signal.reason);
     const unhealthy = new AbortController();
-    const off = this.on((isHealthy) => {
-      if (isHealthy) return;
+    // The next change is the one to unhealthy.
+    const off = this.on(() => {
       off();
       unhealthy.abort(new Error("the health check reports that this process is unhealthy"));
     });
