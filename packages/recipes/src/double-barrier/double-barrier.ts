@@ -124,14 +124,16 @@ export class DoubleBarrier {
   async #join(options: OperationOptions): Promise<OwnMember | undefined> {
     const { acl, clock, random } = this.#options;
     let marker = protectionMarker(random);
-    let round = "";
+    // Number of the round that may have a znode of this participant.
+    let tried = 0;
     // A participant of the previous round knows the number of the next.
     let guess = this.#lastRound === 0 ? undefined : this.#lastRound + 1;
     for (;;) {
       try {
         if (guess !== undefined) createAhead(this.#zk, this.#options, this.#lastRound);
         const number = guess ?? (await findNextRound(this.#zk, this.#options, this.#lastRound, options));
-        round = roundPath(this.path, number);
+        tried = number;
+        const round = roundPath(this.path, number);
         const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
         const policy = { ...options, attempts: Number.POSITIVE_INFINITY, clock, random };
         const node = await createProtected(this.#zk, `${round}/${MEMBER_STEM}`, this.#id, {
@@ -143,10 +145,10 @@ export class DoubleBarrier {
           guess = undefined;
           continue;
         }
-        if (round !== "") void cleanUpForSure(round, marker, { ...this.#options, zk: this.#zk });
-        if (isZkError(error, "NO_NODE") && round !== "") {
+        if (tried > 0) void cleanUpForSure(roundPath(this.path, tried), marker, { ...this.#options, zk: this.#zk });
+        if (isZkError(error, "NO_NODE") && tried > 0) {
           // The round was empty, and the server deleted its container.
-          this.#lastRound = Math.max(this.#lastRound, Number(round.slice(-10)));
+          this.#lastRound = Math.max(this.#lastRound, tried);
           return undefined;
         }
         await rethrowUnlessRetryable(this.#zk, error);

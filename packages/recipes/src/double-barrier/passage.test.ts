@@ -9,12 +9,12 @@ class Session {
   readonly listeners = new Set<(change: StateChange) => void>();
   state: State = "connected";
 
-  on(_: string, listener: (change: StateChange) => void): void {
-    this.listeners.add(listener);
+  on(event: string, listener: (change: StateChange) => void): void {
+    if (event === "state") this.listeners.add(listener);
   }
 
-  off(_: string, listener: (change: StateChange) => void): void {
-    this.listeners.delete(listener);
+  off(event: string, listener: (change: StateChange) => void): void {
+    if (event === "state") this.listeners.delete(listener);
   }
 
   enter(state: State): void {
@@ -110,4 +110,11 @@ it("a passage ends when its signal is read after the session expired, and keeps 
     code: "EXPIRED",
     message: "the passage of the double barrier d ended: the session expired",
   });
+});
+
+it("a passage that is left after its session expired has ended as expired", async () => {
+  const { passage, session } = passageOf();
+  session.state = "expired";
+  await passage.leave();
+  expect(passage.signal.reason).toMatchObject({ code: "EXPIRED" });
 });

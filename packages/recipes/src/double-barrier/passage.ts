@@ -47,7 +47,7 @@ export class OwnPassage implements Passage {
     this.#parameters = parameters;
     parameters.zk.on("state", this.#onState);
     this.signal = checkedSignal(this.#controller, () => {
-      if (parameters.zk.state === "expired") this.#end("EXPIRED", "ended: the session expired");
+      if (parameters.zk.state === "expired") this.#expire();
     });
   }
 
@@ -67,9 +67,13 @@ export class OwnPassage implements Passage {
   }
 
   readonly #onState = ({ state }: StateChange): void => {
-    if (state === "expired") this.#end("EXPIRED", "ended: the session expired");
+    if (state === "expired") this.#expire();
     if (state === "closed") this.#end("CLOSED", "ended: the client was closed");
   };
+
+  #expire(): void {
+    this.#end("EXPIRED", "ended: the session expired");
+  }
 
   #end(code: GrantLostCode, message: string): void {
     this.#parameters.zk.off("state", this.#onState);

@@ -1,9 +1,9 @@
-import { connect, OPEN_ACL_UNSAFE, Permission, type ZooKeeper } from "@conclave/client";
+import { CreateMode, connect, OPEN_ACL_UNSAFE, Permission, parentPath, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
-import { withMethods } from "../../test-support/with-methods.js";
+import { withMethods, withTransactions } from "../../test-support/with-methods.js";
 import { resolveRecipe } from "../options/recipe-options.js";
 import { createAhead, findNextRound, readRoster, roundPath } from "./rounds.js";
 
@@ -27,9 +27,19 @@ describeOnEachEnsemble("the rounds of a double barrier", (ensemble) => {
     const zk = await context.client();
     const barrier = barrierAt(`${context.newPath()}/deep`);
     const { path } = barrier;
-    expect(await findNextRound(zk, barrier, 0, {})).toBe(1);
+    const modes = new Map<string, CreateMode | undefined>();
+    const watched = withMethods(zk, {
+      create: (at, data, options) => {
+        modes.set(at, options?.mode);
+        return zk.create(at, data, options);
+      },
+    });
+    expect(await findNextRound(watched, barrier, 0, {})).toBe(1);
     expect([await dataOf(zk, path), await zk.getChildren(path)]).toEqual(["1", ["round-0000000001"]]);
-    for (const each of [path, roundPath(path, 1)]) expect((await zk.getACL(each)).acl).toHaveLength(2);
+    for (const each of [path, roundPath(path, 1), parentPath(path)]) {
+      expect((await zk.getACL(each)).acl).toHaveLength(2);
+    }
+    expect(modes.get(parentPath(path))).toBe(CreateMode.CONTAINER);
   });
 
   it("are found by others, who create the next one after a round that they know", async () => {
@@ -87,6 +97,25 @@ describeOnEachEnsemble("the rounds of a double barrier", (ensemble) => {
     await expect(findNextRound(zk, barrierAt(`${path}/below`), 0, {})).rejects.toMatchObject({ code: "NO_AUTH" });
     const signal = AbortSignal.abort();
     await expect(findNextRound(zk, barrierAt(path), 0, { signal })).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
+  it("are neither read nor created when the request is aborted before its reply", async () => {
+    const zk = await context.client();
+    const barrier = barrierAt(context.newPath());
+    await findNextRound(zk, barrier, 0, {});
+    const [reading, creating] = [new AbortController(), new AbortController()];
+    const abortingRead = withMethods(zk, {
+      getData: (at, options) => {
+        const read = zk.getData(at, options);
+        reading.abort();
+        return read;
+      },
+    });
+    const aborted = { code: "ABORTED" };
+    await expect(findNextRound(abortingRead, barrier, 0, { signal: reading.signal })).rejects.toMatchObject(aborted);
+    const abortingCreation = withTransactions(zk, () => creating.abort());
+    const { signal } = creating;
+    await expect(findNextRound(abortingCreation, barrier, 1, { signal })).rejects.toMatchObject(aborted);
   });
 
   it("are created although another participant creates the barrier, or the parents vanish, in between", async () => {

@@ -32,7 +32,7 @@ export async function findNextRound(
   for (;;) {
     try {
       const { data, stat } = await zk.getData(path, { signal });
-      const last = Number(data?.toString("latin1") ?? "0");
+      const last = Number(data?.toString("latin1") ?? 0);
       if (!Number.isSafeInteger(last) || last < 0) {
         throw new Error(`the znode at ${path} is not a double barrier: its data is not a round number`);
       }
