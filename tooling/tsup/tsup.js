@@ -19,7 +19,6 @@ const shared = {
   format: "esm",
   target: "node20",
   platform: "node",
-  sourcemap: true,
   clean: true,
   // Some built-in modules (node:sqlite) have no name without it.
   removeNodeProtocol: false,
@@ -30,12 +29,15 @@ const shared = {
 /**
  * The build of every package: one ES module per entry, dependencies left outside, and declarations of the entries that are
  * published. Declarations of the others would take in types of the published ones.
+ *
+ * No source maps: they were half of each package, and the modules are readable without them: not minified, with the names and
+ * comments of the sources, which are not published.
  */
 export const library = (entry = ["src/index.ts"], published = entry) =>
   defineConfig({ ...shared, entry, dts: { entry: published }, splitting: true, treeshake: true });
 
 /** The build of an app: as a library, but nobody outside imports it, so no declarations. */
-export const app = (entry = ["src/main.ts"]) => defineConfig({ ...shared, entry });
+export const app = (entry = ["src/main.ts"]) => defineConfig({ ...shared, entry, sourcemap: true });
 
 /**
  * The build of a command that starts quickly: as a library, with `bundled` packages from elsewhere inside, so that Node.js

@@ -16,18 +16,23 @@ export class NpmProject {
     this.folder = folder;
   }
 
-  /** Copies the sources of `sample` and installs its dependencies: `ours` from their tarballs, `others` from the registry. */
+  /**
+   * Copies each of `samples` to a folder of its name, and installs the dependencies of all: `ours` from their tarballs, `others`
+   * from the registry.
+   */
   static async install(
     folder: string,
-    sample: string,
+    samples: readonly string[],
     { ours, others }: { readonly ours: readonly Packed[]; readonly others: Readonly<Record<string, string>> },
   ): Promise<NpmProject> {
     mkdirSync(folder, { recursive: true });
-    cpSync(join(import.meta.dirname, "../samples", sample), folder, { recursive: true });
+    for (const sample of samples) {
+      cpSync(join(import.meta.dirname, "../samples", sample), join(folder, sample), { recursive: true });
+    }
     const tarballs = Object.fromEntries(ours.map(({ name, tarball }) => [name, `file:${tarball}`]));
     const overrides = Object.fromEntries(ours.map(({ name }) => [name, `$${name}`]));
     const manifest = {
-      name: sample,
+      name: "project",
       private: true,
       type: "module",
       dependencies: { ...tarballs, ...others },
@@ -39,9 +44,14 @@ export class NpmProject {
     return project;
   }
 
-  /** Type-checks and compiles the project by its `tsconfig.json`. */
-  compile(): Promise<string> {
-    return this.run(process.execPath, "node_modules/typescript/bin/tsc", "--project", ".");
+  /** Returns the path of a program that the project has installed. */
+  bin(name: string): string {
+    return join(this.folder, "node_modules/.bin", name);
+  }
+
+  /** Type-checks and compiles a sample by its `tsconfig.json`. */
+  compile(sample: string): Promise<string> {
+    return this.run(process.execPath, this.bin("tsc"), "--project", sample);
   }
 
   /** Runs a command in the project. Resolves with its standard output; rejects with all of its output if it fails. */

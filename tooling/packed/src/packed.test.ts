@@ -20,6 +20,7 @@ let all: Packed[] = [];
 
 const named = (...names: string[]): Packed[] =>
   all.filter(({ name }) => names.includes(name.slice("@conclave/".length)));
+const decorated = "ran as the leader, with a bigint\n";
 const base = ["client", "protocol", "recipes", "runtime", "server"];
 
 beforeAll(async () => {
@@ -43,19 +44,14 @@ describe.each(readdirSync(packages))("the package %s", (name) => {
   it("has types that resolve as the code does, by attw", async () => {
     const result = await checkPackage(createPackageFromTarballData(tarball()));
     expect(result.types).toBeTruthy();
-    // All code is ES modules, which Node.js 20.19 and later load by `require`, too. Resolution by the rules of Node.js 10, which
-    // has no entry points, finds only the root.
-    const allowed = new Set(["CJSResolvesToESM", "NoResolution"]);
-    const problems = (result as Analysis).problems.filter(
-      (problem) =>
-        !(allowed.has(problem.kind) && (problem.kind !== "NoResolution" || problem.resolutionKind === "node10")),
-    );
-    expect(problems).toEqual([]);
+    // The command alone is ES modules only.
+    const allowed: readonly string[] = name === "cli" ? ["CJSResolvesToESM", "NoResolution"] : [];
+    expect((result as Analysis).problems.filter(({ kind }) => !allowed.includes(kind))).toEqual([]);
   });
 
   it("shows its classes under their own names", () => {
     const dist = join(packages, name, "dist");
-    const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+    const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => /\.c?js$/.test(file));
     const renamed = files.flatMap(
       (file) => readFileSync(join(dist, file), "utf8").match(/^var \w+ = class _\w+/gm) ?? [],
     );
@@ -64,49 +60,102 @@ describe.each(readdirSync(packages))("the package %s", (name) => {
 });
 
 describe("a project outside of the workspace, with npm", () => {
-  it.each([
-    ["12", { "@nestjs/common": "^12.0.0", "@nestjs/core": "^12.0.0" }],
-    ["11", { "@nestjs/common": "^11.0.0", "@nestjs/core": "^11.0.0" }],
-  ])(
-    "runs a decorated method in NestJS %s",
-    async (version, nest) => {
-      const ours = named(...base, "nestjs");
-      const others = { ...tools, ...nest, "reflect-metadata": "^0.2.0", rxjs: "^7.8.0" };
-      const project = await NpmProject.install(join(folder, `nest-${version}`), "nest", { ours, others });
-      await project.compile();
-      expect(await project.run(process.execPath, "dist/main.js")).toBe("ran as the leader, with a bigint\n");
+  let project: NpmProject;
+  let ours: Packed[];
+  const nodes = (): readonly string[] => [
+    process.execPath,
+    join(project.folder, `node_modules/${oldNode.name}/bin/node`),
+  ];
+  const starter = (): string => join(project.folder, "nest-11-starter");
+  const held = "held a lock, with a bigint\n";
+
+  beforeAll(async () => {
+    const others = {
+      ...tools,
+      ...{
+        "@nestjs/common": "^11.0.0",
+        "@nestjs/core": "^11.0.0",
+        "@nestjs/testing": "^11.0.0",
+        "@nestjs/terminus": "^11.0.0",
+      },
+      ...{ "reflect-metadata": "^0.2.0", rxjs: "^7.8.0", "@opentelemetry/api": "^1.9.0" },
+      ...{
+        jest: "^30.0.0",
+        "@types/jest": "^30.0.0",
+        "ts-jest": "^29.4.0",
+        "@swc/jest": "^0.2.0",
+        "@swc/core": "^1.16.0",
+      },
+      ...{ vitest: "^5.0.0", express: "^5.0.0", "@types/express": "^5.0.0" },
+      [oldNode.name]: oldNode.version,
+    };
+    ours = named(...base, "nestjs", "membership", "express", "testing", "cli");
+    const samples = ["nest", "nest-11-starter", "express", "plain", "node10"];
+    project = await NpmProject.install(join(folder, "nest-11"), samples, { ours, others });
+  }, INSTALL_MS);
+
+  it("runs a decorated method in NestJS 11", async () => {
+    await project.compile("nest");
+    expect(await project.run(process.execPath, "nest/dist/main.js")).toBe(decorated);
+  });
+
+  it(
+    "runs a decorated method in NestJS 12",
+    async () => {
+      const nest = {
+        "@nestjs/common": "^12.0.0",
+        "@nestjs/core": "^12.0.0",
+        "reflect-metadata": "^0.2.0",
+        rxjs: "^7.8.0",
+      };
+      const latest = await NpmProject.install(join(folder, "nest-12"), ["nest"], {
+        ours: named(...base, "nestjs"),
+        others: { ...tools, ...nest },
+      });
+      await latest.compile("nest");
+      expect(await latest.run(process.execPath, "nest/dist/main.js")).toBe(decorated);
     },
     INSTALL_MS,
   );
 
-  it(
-    "is a member of a cluster in Express 5",
-    async () => {
-      const ours = named(...base, "membership", "express");
-      const others = { ...tools, express: "^5.0.0", "@types/express": "^5.0.0" };
-      const project = await NpmProject.install(join(folder, "express"), "express", { ours, others });
-      await project.compile();
-      expect(await project.run(process.execPath, "dist/main.js")).toBe('members ["web-1"], led\n');
-    },
-    INSTALL_MS,
-  );
+  it("passes the tests of NestJS 11's starter with Jest and ts-jest, on the oldest Node.js, too", async () => {
+    for (const node of nodes())
+      await project.run(node, project.bin("jest"), "--ci", "--config", join(starter(), "package.json"));
+  });
 
-  it(
-    "holds a lock as an ES module and as CommonJS, finds every entry point, and has the command, on the oldest Node.js, too",
-    async () => {
-      const ours = named(...base, "cli");
-      const others = { ...tools, [oldNode.name]: oldNode.version };
-      const project = await NpmProject.install(join(folder, "plain"), "plain", { ours, others });
-      await project.compile();
-      const held = "held a lock, with a bigint\n";
-      const imports = ours.flatMap(({ entries }) => entries).map((entry) => `await import(${JSON.stringify(entry)});`);
-      for (const node of [process.execPath, `node_modules/${oldNode.name}/bin/node`]) {
-        expect(await project.run(node, "dist/main.js")).toBe(held);
-        expect(await project.run(node, "common.cjs")).toBe(held);
-        await project.run(node, "--input-type=module", "--eval", imports.join("\n"));
-        expect(await project.run(node, "node_modules/.bin/conclave", "--help")).toContain("Usage: conclave");
-      }
-    },
-    INSTALL_MS,
-  );
+  it("passes the same tests with Jest and @swc/jest, and with Vitest", async () => {
+    await project.run(process.execPath, project.bin("jest"), "--ci", "--config", join(starter(), "jest.swc.json"));
+    await project.run(process.execPath, project.bin("vitest"), "run", "--globals", "--root", starter());
+  });
+
+  it("is a member of a cluster in Express 5", async () => {
+    await project.compile("express");
+    expect(await project.run(process.execPath, "express/dist/main.js")).toBe('members ["web-1"], led\n');
+  });
+
+  it("holds a lock as an ES module and as CommonJS, on the oldest Node.js, too", async () => {
+    await project.compile("plain");
+    for (const node of nodes()) {
+      expect(await project.run(node, "plain/dist/main.js")).toBe(held);
+      expect(await project.run(node, "plain/common.cjs")).toBe(held);
+      await project.run(node, "--test", "plain/lock.test.cjs");
+    }
+  });
+
+  it("holds a lock in a service with `module: commonjs` and the resolution of Node.js 10", async () => {
+    await project.compile("node10");
+    for (const node of nodes()) expect(await project.run(node, "node10/dist/main.js")).toBe(held);
+  });
+
+  it("finds every entry point, and has the command, on the oldest Node.js, too, and where it cannot require ES modules", async () => {
+    const entries = ours.flatMap((each) => each.entries);
+    const commonJs = entries.filter((entry) => entry !== "@conclave/cli");
+    const imports = entries.map((entry) => `await import(${JSON.stringify(entry)});`).join("\n");
+    const requires = commonJs.map((entry) => `require(${JSON.stringify(entry)});`).join("\n");
+    for (const node of nodes()) {
+      await project.run(node, "--input-type=module", "--eval", imports);
+      await project.run(node, "--no-experimental-require-module", "--input-type=commonjs", "--eval", requires);
+      expect(await project.run(node, project.bin("conclave"), "--help")).toContain("Usage: conclave");
+    }
+  });
 });

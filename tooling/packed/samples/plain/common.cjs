@@ -1,4 +1,3 @@
-// Every entry point is an ES module, which Node.js 20.19 and later load by require, too.
 const { startEnsemble } = require("@conclave/server");
 const { connect } = require("@conclave/client");
 const { Mutex } = require("@conclave/recipes");
