@@ -5,6 +5,7 @@ import { type Analysis, checkPackage, createPackageFromTarballData } from "@aret
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { budgetKib } from "./budgets.ts";
 import { NpmProject } from "./npm-project.ts";
 import { type Packed, packAll } from "./pack.ts";
 
@@ -47,6 +48,10 @@ describe.each(readdirSync(packages))("the package %s", (name) => {
     // The command alone is ES modules only.
     const allowed: readonly string[] = name === "cli" ? ["CJSResolvesToESM", "NoResolution"] : [];
     expect((result as Analysis).problems.filter(({ kind }) => !allowed.includes(kind))).toEqual([]);
+  });
+
+  it("is within its budget of size", () => {
+    expect(tarball().length / 1024).toBeLessThanOrEqual(budgetKib(name));
   });
 
   it("shows its classes under their own names", () => {
