@@ -26,6 +26,13 @@ describe("a view of the cluster", () => {
     expect(new ClusterSnapshot([member("b", { leads: "10" })]).leader).toBeUndefined();
   });
 
+  it("a member as JSON is the member of the routes, with its token as a string", () => {
+    const { members, json } = new ClusterSnapshot([member("a", { leads: "10", metadata: { zone: "1" } })]);
+    const shown = { id: "a", url: "http://a", status: "up", leads: "10", metadata: { zone: "1" } };
+    expect(JSON.parse(JSON.stringify(members))).toEqual([shown]);
+    expect(JSON.parse(json)).toEqual({ leader: null, members: [shown] });
+  });
+
   it("keys are owned by members that do not drain", () => {
     const snapshot = new ClusterSnapshot([member("a", { status: "draining" }), member("b")]);
     for (const key of ["1", "2", "3", "4"]) expect(snapshot.ownerOf(key)?.id).toBe("b");

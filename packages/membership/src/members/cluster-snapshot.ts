@@ -34,7 +34,7 @@ export class ClusterSnapshot {
     this.members = Object.freeze(members.map(({ id, data }) => toClusterMember(id, data)));
     const leading = members.findIndex((member) => isElected(member, elected));
     this.leader = this.members[leading];
-    this.json = shownJson({ leader: this.leader?.id ?? null, members: this.members.map(toJson) });
+    this.json = shownJson({ leader: this.leader?.id ?? null, members: this.members });
     this.version = createHash("sha256").update(this.json).digest("base64url").slice(0, 16);
     this.#owners = this.members.filter(({ status }) => status === "up").map(({ id }) => id);
   }
@@ -45,14 +45,32 @@ export class ClusterSnapshot {
   }
 }
 
-export function toClusterMember(id: string, { url, status, leads, metadata }: MemberRecord): ClusterMember {
-  return Object.freeze({ id, url, status, leadsWith: leads === undefined ? undefined : BigInt(leads), metadata });
+export function toClusterMember(id: string, record: MemberRecord): ClusterMember {
+  return new RecordedMember(id, record);
 }
 
-function toJson({ id, url, status, leadsWith, metadata }: ClusterMember): MemberJson {
-  // Sorted, so that the JSON is equal in every process.
-  const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { id, url, status, leads: leadsWith?.toString() ?? null, metadata: Object.fromEntries(sorted) };
+class RecordedMember implements ClusterMember {
+  readonly id: string;
+  readonly url: string;
+  readonly status: ClusterMember["status"];
+  readonly leadsWith: bigint | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(id: string, { url, status, leads, metadata }: MemberRecord) {
+    this.id = id;
+    this.url = url;
+    this.status = status;
+    this.leadsWith = leads === undefined ? undefined : BigInt(leads);
+    this.metadata = metadata;
+    Object.freeze(this);
+  }
+
+  toJSON(): MemberJson {
+    const { id, url, status, leadsWith } = this;
+    // Sorted, so that the JSON is equal in every process.
+    const sorted = Object.entries(this.metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+    return { id, url, status, leads: leadsWith?.toString() ?? null, metadata: Object.fromEntries(sorted) };
+  }
 }
 
 function isElected({ id, sessionId, data }: Member<MemberRecord>, elected: Participant | undefined): boolean {

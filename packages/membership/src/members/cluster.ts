@@ -3,7 +3,7 @@ import type { Leadership } from "@conclave/recipes";
 /** `up`: the member takes new requests. `draining`: it answers the ones that it has, and is sent no more. */
 export type MemberStatus = "up" | "draining";
 
-/** A member of the cluster, by its own record. */
+/** A member of the cluster, by its own record. `JSON.stringify` writes it as the routes do, with `leads` for `leadsWith`. */
 export interface ClusterMember {
   readonly id: string;
   /** URL at which other members and redirected clients reach it, without a slash at its end. */
