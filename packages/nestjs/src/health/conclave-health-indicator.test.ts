@@ -78,11 +78,25 @@ describeOnEachEnsemble("a connection", (ensemble: EnsembleUnderTest) => {
     expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up" } });
   });
 
-  it("is down without a session, for each connection separately", async () => {
+  it("is degraded while a new session is awaited, for each connection separately", async () => {
     await start(ensemble.connectString());
     await app.get(TestEnsemble).split();
     await app.get<TestEnsemble>(getTestEnsembleToken("billing")).suspend();
-    expect(await ask()).toMatchObject({ http: 503, conclave: { status: "down" }, billing: { state: "suspended" } });
+    expect(await ask()).toMatchObject({
+      http: 200,
+      conclave: { status: degraded, state: "connecting" },
+      billing: { status: degraded, state: "suspended" },
+    });
+  });
+
+  it("is down when the client is closed", async () => {
+    await start(ensemble.connectString());
+    await app.get(ConclaveService).client.close();
+    expect(await ask()).toMatchObject({
+      http: 503,
+      conclave: { status: "down", state: "closed" },
+      billing: { status: "up" },
+    });
   });
 });
 

@@ -17,9 +17,11 @@ export interface ConclaveHealthOptions {
  * Reports the state of a connection to `@nestjs/terminus`, without a round trip.
  *
  * - `up`: connected.
- * - `degraded`: the connection is lost and the session may live on, or a server serves only reads. (Terminus before 12.1 has no
- *   such status: it is `up` there, and `state` has the difference.)
- * - `down`: there is no session.
+ * - `degraded`: the connection or the session is lost and the client connects again by itself, or a server serves only reads.
+ *   The app grants nothing meanwhile and serves everything else, so an outage of the ensemble does not fail the check of every
+ *   process at once. (Terminus before 12.1 has no such status: it is `up` there, and `state` has the difference.)
+ * - `down`: the client does not connect again. It is closed, or its session has expired and it creates no new one
+ *   (`ConnectOptions.newSessionAfterExpiry`).
  *
  * The result also has the client's `state` and, where there is one, the `session`.
  */
@@ -42,10 +44,9 @@ export class ConclaveHealthIndicator {
     const { state, isReadOnly, session } = client;
     const data = { state, ...(isReadOnly && { isReadOnly }), ...(session && { session: session.toString() }) };
     const result = this.#health.check(key);
-    if (state === "suspended" || isReadOnly) {
-      return "degraded" in result ? result.degraded(data) : (result as UpResult<Key>).up(data);
-    }
-    return state === "connected" ? result.up(data) : result.down(data);
+    if (state === "connected" && !isReadOnly) return result.up(data);
+    if (state === "closed" || state === "expired") return result.down(data);
+    return "degraded" in result ? result.degraded(data) : (result as UpResult<Key>).up(data);
   }
 }
 
