@@ -143,7 +143,7 @@ describe("a project outside of the workspace, with npm", () => {
     for (const node of nodes()) {
       expect(await project.run(node, "plain/dist/main.js")).toBe(held);
       expect(await project.run(node, "plain/common.cjs")).toBe(held);
-      await project.run(node, "--test", "plain/lock.test.cjs");
+      await project.run(node, "--test", "plain/test-lock.cjs");
     }
   });
 
