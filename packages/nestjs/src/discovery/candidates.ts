@@ -1,4 +1,4 @@
-import type { LeaderElection, Leadership } from "@conclave/recipes";
+import type { GrantLostError, LeaderElection, Leadership } from "@conclave/recipes";
 import { onAbort } from "@conclave/runtime";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
@@ -68,7 +68,7 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
       void election.ifLeader(() => call(handlers.onElected, leadership), nothing);
       await untilAborted(signal);
       leading(0);
-      logger.info(`no longer the leader of ${name}`, { fencingToken, error: signal.reason });
+      logger.info(`no longer the leader of ${name}`, { fencingToken, ...lossOf(signal) });
       await call(handlers.onRevoked, leadership);
     };
     try {
@@ -83,4 +83,10 @@ const nothing = (): void => {};
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => void onAbort(signal, resolve));
+}
+
+/** Returns the error of a lost leadership, for the log; nothing for one that was released in order. */
+function lossOf({ reason }: AbortSignal): { readonly error?: GrantLostError } {
+  const error = reason as GrantLostError;
+  return error.code === "RELEASED" ? {} : { error };
 }
