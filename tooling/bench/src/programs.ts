@@ -1,6 +1,7 @@
 import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { benchEmbedded } from "./embedded-bench/bench-embedded.ts";
 import { benchEnsemble } from "./ensemble-bench/bench-ensemble.ts";
 import { soakEnsemble } from "./ensemble-soak/soak-ensemble.ts";
 import { soakScopes } from "./ensemble-soak/soak-scopes.ts";
@@ -23,6 +24,7 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   bench: {
     adapters: { about: "cost of guarded calls and queues, compared with bare ones", run: benchAdapters },
     client: { about: "the client, compared with node-zookeeper-client and zookeeper", run: benchClient },
+    embedded: { about: "an app that carries a member, compared with servers beside it", run: benchEmbedded },
     ensemble: { about: "three of our servers, compared with three of Apache ZooKeeper's", run: benchEnsemble },
     recipes: { about: "our recipes, compared with Curator's", run: benchRecipes },
     server: { about: "our server, compared with Apache ZooKeeper's", run: benchServer },
