@@ -30,8 +30,8 @@ process.once("disconnect", () => process.exit(0));
 async function run({ servers, perSecond, seconds }: WriteLoad): Promise<WritesDone> {
   await using zk = await connect(servers, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
   const path = await zk.create("/bench-", DATA, { mode: CreateMode.EPHEMERAL_SEQUENTIAL });
+  const epochs = new Set([(await zk.setData(path, DATA)).mzxid >> 32n]);
   await report<WriteReport>({ type: "writing" });
-  const epochs = new Set<bigint>();
   const times: number[] = [];
   const write = async (): Promise<void> => {
     const sentAt = performance.now();
