@@ -8,8 +8,25 @@ export interface HttpPortOptions {
   readonly port: number;
   readonly idleTimeoutMs: number;
   readonly logger: Logger;
+  /** Accepts connections in place of TCP, such as with TLS. Resolves when it listens; rejects with Node.js's error. */
+  readonly listen?: ((options: AcceptOptions) => Promise<HttpListener>) | undefined;
   /** Answers a request. If it rejects, the client gets status 500, and the reason is logged. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+/** An address to listen on, and functions to call with each connection and with a failure. */
+export interface AcceptOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly onConnection: (socket: Socket) => void;
+  readonly onError: (error: Error) => void;
+}
+
+/** A port that listens. */
+export interface HttpListener {
+  readonly port: number;
+  /** Resolves when it accepts no further connection, and the accepted ones have ended. */
+  close(): Promise<void>;
 }
 
 const MAX_CONNECTIONS = 100;
@@ -22,6 +39,10 @@ export class HttpPort {
   /** Connections without a request that is being answered, the oldest first. */
   readonly #waiting = new Set<Socket>();
   #answering = 0;
+  /** All connections. */
+  readonly #sockets = new Set<Socket>();
+  /** Accepts in place of the HTTP server itself. */
+  #listener: HttpListener | undefined;
 
   constructor(options: HttpPortOptions) {
     this.#options = options;
@@ -30,32 +51,41 @@ export class HttpPort {
     const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, connectionsCheckingInterval: 1_000 };
     this.#server = createServer(limits, (request, response) => void this.#answer(request, response));
     this.#server.setTimeout(options.idleTimeoutMs);
-    this.#server.on("connection", (socket) => this.#makeRoomFor(socket));
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+      this.#makeRoomFor(socket);
+    });
   }
 
   /** Address it listens on. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#listener?.port ?? (this.#server.address() as AddressInfo).port;
   }
 
   /** Rejects with Node.js's error if the port cannot be had. */
-  listen(): Promise<void> {
-    const { name, address: host, port, logger } = this.#options;
-    return new Promise((resolve, reject) => {
+  async listen(): Promise<void> {
+    const { name, address: host, port, logger, listen } = this.#options;
+    const failed = (error: Error): void => logger.error(`the ${name} port failed`, { error });
+    if (listen !== undefined) {
+      const onConnection = (socket: Socket): void => void this.#server.emit("connection", socket);
+      this.#listener = await listen({ host, port, onConnection, onError: failed });
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen({ host, port }, () => {
         this.#server.off("error", reject);
-        this.#server.on("error", (error) => logger.error(`the ${name} port failed`, { error }));
+        this.#server.on("error", failed);
         resolve();
       });
     });
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+  async close(): Promise<void> {
+    const closed = [this.#listener?.close(), new Promise<void>((resolve) => void this.#server.close(() => resolve()))];
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
   }
 
   /** Idle connections and slow senders are closed in favour of new connections, so they cannot take all of them. */

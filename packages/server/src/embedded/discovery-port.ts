@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Logger } from "@conclave/runtime";
 import { HttpPort } from "../admin/http-port.js";
+import type { SecureNetwork } from "../quorum/secure-network.js";
 import { type InitialConfiguration, type ReplicaInfo, readInitial } from "./replica-info.js";
 import type { Seals } from "./sealed.js";
 
@@ -15,6 +18,8 @@ export interface DiscoveryPortOptions {
   readonly address: string;
   readonly port: number;
   readonly seals: Seals;
+  /** TLS of the other replicas; undefined for plain HTTP. It accepts connections without TLS too, for probes. */
+  readonly network: SecureNetwork | undefined;
   readonly logger: Logger;
   readonly wallTime: () => number;
   readonly info: () => ReplicaInfo;
@@ -38,9 +43,13 @@ const IDLE_TIMEOUT_MS = 30_000;
 
 /** Answers other replicas (`/replica`, `/bootstrap`) and probes (`/livez`, `/readyz`) by HTTP. */
 export function discoveryPort(options: DiscoveryPortOptions): HttpPort {
-  const { address, port, logger } = options;
+  const { address, port, logger, network } = options;
   return new HttpPort({
     ...{ name: "discovery", address, port, logger, idleTimeoutMs: IDLE_TIMEOUT_MS },
+    listen:
+      network &&
+      (({ onConnection, ...place }) =>
+        network.listen({ ...place, onConnection: (socket) => onConnection(socket as Socket) })),
     answer: (request, response) => answer(options, request, response),
   });
 }
@@ -59,6 +68,9 @@ async function answer(
   }
   if (asked !== `GET ${DISCOVERY.replica}` && asked !== `POST ${DISCOVERY.bootstrap}`) {
     return text(response, 404, "this port has /livez, /readyz and the discovery of Conclave's replicas");
+  }
+  if (options.network !== undefined && !(request.socket instanceof TLSSocket)) {
+    return text(response, 403, "replicas ask this port with TLS; without it there are /livez and /readyz only");
   }
   const body = await read(request);
   if (body === undefined) return text(response, 413, "the request is too long");

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { Socket } from "node:net";
 import type { Clock, Logger } from "@conclave/runtime";
+import { type Network, tcpNetwork } from "../quorum/network.js";
 import { DISCOVERY, MAX_MESSAGE_BYTES, parsed } from "./discovery-port.js";
 import type { PeerAddress, PeerSource } from "./peers.js";
 import { type InitialConfiguration, type ReplicaAddress, type ReplicaInfo, readReplicaInfo } from "./replica-info.js";
@@ -9,6 +13,8 @@ export interface DiscoveryOptions {
   readonly name: string;
   readonly peers: PeerSource;
   readonly seals: Seals;
+  /** TLS of the other replicas; undefined for plain HTTP. */
+  readonly network: Pick<Network, "connect"> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -88,22 +94,24 @@ export class Discovery {
   }
 
   async #send({ host, port }: PeerAddress, method: string, path: string, body: string): Promise<unknown> {
-    const { seals, clock } = this.#options;
+    const { seals, clock, network = tcpNetwork } = this.#options;
     const nonce = randomUUID();
     const time = String(clock.wallTime());
-    const response = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`, {
-      ...{ method, body: method === "GET" ? null : body, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) },
-      redirect: "error",
+    const asked: ClientRequest = request({
+      ...{ host, port, method, path, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) },
+      createConnection: () => network.connect({ host, port }) as Socket,
       headers: {
         [DISCOVERY.time]: time,
         [DISCOVERY.nonce]: nonce,
         [DISCOVERY.signature]: seals.request({ method, path, body }, time, nonce),
       },
     });
+    asked.end(body);
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    const { statusCode: status = 0, headers } = response;
     const text = await limited(response);
-    if (response.status !== 200 && response.status !== 409)
-      throw new Error(`status ${response.status}: ${text.trim()}`);
-    if (!seals.isAnswer(nonce, text, response.headers.get(DISCOVERY.signature) ?? "")) {
+    if (status !== 200 && status !== 409) throw new Error(`status ${status}: ${text.trim()}`);
+    if (!seals.isAnswer(nonce, text, String(headers[DISCOVERY.signature] ?? ""))) {
       throw new Error("the signature is wrong: replicas need the same secret");
     }
     return parsed(text);
@@ -121,10 +129,10 @@ export class Discovery {
 }
 
 /** Reads an answer; rejects if it is longer than any that a replica sends. */
-async function limited(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function limited(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_MESSAGE_BYTES) throw new Error("the answer is too long");
     chunks.push(chunk);

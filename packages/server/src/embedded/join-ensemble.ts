@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { type Clock, type Logger, onAbort, silentLogger, systemClock } from "@conclave/runtime";
+import type { QuorumTlsOptions } from "../options/quorum-tls-options.js";
 import { DISCOVERY_PORT, fixedPeers, idFromHostname, type PeerSource } from "./peers.js";
 import type { ReplicaOptions } from "./replica.js";
 import { MAX_VOTERS } from "./replica-info.js";
@@ -50,6 +51,12 @@ export interface JoinEnsembleOptions {
    * @default none
    */
   readonly secret?: string | undefined;
+  /**
+   * Key, certificate and authorities for connections between replicas, which check each other's certificates, on the ports for discovery,
+   * quorum and election. Set it on all replicas or on none. Probes (`/livez`, `/readyz`) need no TLS. Clients have their own: `server.tls`.
+   * @default none
+   */
+  readonly tls?: QuorumTlsOptions | undefined;
   /**
    * Thread of the server. In a worker thread the code of the application cannot stall the ensemble, and the work for the ensemble cannot
    * stall requests; it costs some 20 MiB. In the main thread, a replica whose event loop is late hands its leadership over.
@@ -187,7 +194,7 @@ function resolve(options: JoinEnsembleOptions): ReplicaOptions {
     ports = {},
     listenAddress = host,
   } = options;
-  const { id = idFromHostname(), expect = 3, secret, server = {}, onFailure = () => {} } = options;
+  const { id = idFromHostname(), expect = 3, secret, tls, server = {}, onFailure = () => {} } = options;
   const { logger = silentLogger, clock = systemClock } = options;
   if (name === "") throw new RangeError("name must not be empty: it keeps the replicas of different services apart");
   refuseRange("id", id, MAX_ID);
@@ -202,7 +209,7 @@ function resolve(options: JoinEnsembleOptions): ReplicaOptions {
   }
   const { discovery = DISCOVERY_PORT, quorum = 2888, election = 3888, client = 2181 } = ports;
   return {
-    ...{ dataDir, name, id, expect, secret, server, clock, logger, onFailure, listenAddress },
+    ...{ dataDir, name, id, expect, secret, tls, server, clock, logger, onFailure, listenAddress },
     peers: typeof peers === "function" ? peers : fixedPeers(peers),
     address: { host, quorumPort: quorum, electionPort: election, clientPort: client },
     discoveryPort: discovery,

@@ -1,7 +1,9 @@
 import { type Clock, type Logger, pause } from "@conclave/runtime";
 import type { HttpPort } from "../admin/http-port.js";
 import type { EnsembleOptions } from "../options/ensemble-options.js";
+import type { QuorumTlsOptions } from "../options/quorum-tls-options.js";
 import type { ServerOptions } from "../options/server-options.js";
+import { SecureNetwork } from "../quorum/secure-network.js";
 import { startServer } from "../server.js";
 import { type FileLayer, systemFiles } from "../storage/file-layer.js";
 import { VERSION_FOLDER } from "../storage/file-names.js";
@@ -34,6 +36,8 @@ export interface ReplicaOptions {
   readonly listenAddress: string;
   readonly discoveryPort: number;
   readonly secret: string | undefined;
+  /** Key and certificates for the other replicas; undefined: no TLS. */
+  readonly tls: QuorumTlsOptions | undefined;
   /** Further options of the server. */
   readonly server: Omit<ServerOptions, "ensemble" | "dataDir" | "clientPort" | "clientPortAddress">;
   readonly clock: Clock;
@@ -66,16 +70,19 @@ export class Replica {
   #closed: Promise<void> | undefined;
 
   private constructor(options: ReplicaOptions, file: ReplicaFile, lock: FolderLock | undefined) {
-    const { name, peers, clock, logger, listenAddress, secret } = options;
+    const { name, peers, clock, logger, listenAddress, secret, tls } = options;
     const seals = new Seals(secret);
+    // Probes have no certificate.
+    const network =
+      tls && new SecureNetwork({ tls, dialsTls: true, acceptsPlain: true, authentication: undefined, logger });
     this.#options = options;
     // Nobody may be waiting when the replica is closed.
     this.#started.promise.catch(() => {});
     this.#file = file;
     this.#lock = lock;
-    this.#discovery = new Discovery({ name, peers, seals, clock, logger });
+    this.#discovery = new Discovery({ name, peers, seals, network, clock, logger });
     this.#port = discoveryPort({
-      ...{ address: listenAddress, port: options.discoveryPort, seals, logger },
+      ...{ address: listenAddress, port: options.discoveryPort, seals, network, logger },
       wallTime: () => clock.wallTime(),
       info: () => this.info,
       readiness: () => this.readiness,
@@ -249,7 +256,7 @@ export class Replica {
   }
 
   async #startServer(): Promise<void> {
-    const { dataDir, id, address, listenAddress, secret, server, clock, logger, onFailure } = this.#options;
+    const { dataDir, id, address, listenAddress, secret, tls, server, clock, logger, onFailure } = this.#options;
     const options = { ...SERVER_DEFAULTS, ...server };
     this.#server = await startServer({
       ...options,
@@ -265,6 +272,7 @@ export class Replica {
         },
         ...this.#configuration(),
         ...(secret !== undefined && authentication(secret)),
+        ...(tls !== undefined && { sslQuorum: true, tls }),
         locate: (other) => this.#discovery.addressOf(other),
       },
     });
