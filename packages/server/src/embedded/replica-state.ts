@@ -17,16 +17,21 @@ export interface ReplicaState {
 
 /** Returns the present state of a replica. */
 export function stateOf(
-  { server, readiness }: Pick<Replica, "server" | "readiness">,
+  replica: Pick<Replica, "server" | "readiness" | "addressOf">,
   { id, address }: Pick<ReplicaOptions, "id" | "address">,
 ): ReplicaState {
+  const { server, readiness } = replica;
   if (server === undefined) return { connectString: "", mode: "waiting", leader: undefined, voters: [], readiness };
   const { configuration, leader } = server.member!;
   const { members, voters } = EnsembleConfiguration.parse(configuration);
   const others = [...members.values()].filter((member) => member.id !== BigInt(id));
   const addresses = [
     { host: address.host, port: address.clientPort },
-    ...others.flatMap(({ clientAddress }) => clientAddress ?? []),
+    ...others.flatMap((member) => {
+      // The configuration has the addresses of the time at which it was made.
+      const present = replica.addressOf(Number(member.id));
+      return present === undefined ? (member.clientAddress ?? []) : { host: present.host, port: present.clientPort };
+    }),
   ];
   return {
     connectString: addresses.map(shownAddress).join(","),

@@ -143,6 +143,11 @@ export class Replica {
     return this.#server;
   }
 
+  /** The last known address of another replica; undefined before it has answered. */
+  addressOf(id: number): ReplicaAddress | undefined {
+    return this.#discovery.addressOf(id);
+  }
+
   /** Resolves when the server serves clients. Rejects if the replica is closed before. */
   async whenServing(): Promise<void> {
     await (await this.#started.promise).whenServing();

@@ -32,6 +32,11 @@ describe("an ensemble of three replicas", () => {
     const [moved] = await replicas.startAll(THREE, { host: "127.0.0.2", peers });
     await using other = await connect(moved!.connectString.split(",")[0]!, PATIENT_SESSION);
     expect(Buffer.from((await other.getData("/before")).data ?? []).toString()).toBe("1");
+    await eventually(() => expect(moved!.connectString).not.toContain("127.0.0.1"));
+    const followers = replicas.running.filter(({ mode }) => mode === "follower");
+    await moved!.promote(followers[0]!.id);
+    const config = Buffer.from((await other.getData("/zookeeper/config")).data ?? []).toString();
+    expect(config).toContain(`server.${followers[0]!.id}=127.0.0.2:`);
   });
 
   it("fills an empty disk from the others, which then counts as before", async () => {

@@ -34,6 +34,10 @@ export class Replicas {
     return replicas;
   }
 
+  get running(): readonly EnsembleReplica[] {
+    return [...this.#running.values()];
+  }
+
   /** Addresses of the discovery ports of all of them. */
   get peers(): readonly string[] {
     return Array.from({ length: this.#count }, (_, index) => `127.0.0.1:${this.portsOf(index + 1).discovery}`);
