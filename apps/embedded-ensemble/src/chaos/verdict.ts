@@ -1,0 +1,111 @@
+import type { InvoiceRun } from "../store/invoice-store.js";
+
+/** Record of a run of the service under faults. */
+export interface ChaosRecord {
+  /** All invoice runs, in the order in which they were written. */
+  readonly runs: readonly InvoiceRun[];
+  /** Number of writes under an old token, which the store refused. */
+  readonly refusals: number;
+  /** Number of orders that the service has acknowledged. */
+  readonly acknowledged: number;
+  /** Numbers of orders in the store that a run has closed, and of others. */
+  readonly closed: number;
+  readonly open: number;
+  readonly periodMs: number;
+  readonly sessionTimeoutMs: number;
+  /** Time for an election and the next run, beyond the session timeout. */
+  readonly slackMs: number;
+  /** Ids of all replicas, and of those that were ready voters at the end, as each of them saw it. */
+  readonly replicas: readonly number[];
+  readonly readyVoters: readonly (readonly number[])[];
+}
+
+/** Result of one check, with the figures that led to it. */
+export interface Check {
+  readonly name: string;
+  readonly holds: boolean;
+  readonly because: string;
+}
+
+/** Checks the record of a run. */
+export function verdict(record: ChaosRecord): Check[] {
+  return [noPeriodTwice, noPeriodLost, noLateWrite, alwaysLed, noOrderLost, allInQuorum].map((check) => check(record));
+}
+
+/** No period has two runs, under one token or several. */
+function noPeriodTwice({ runs }: ChaosRecord): Check {
+  const name = "no period twice";
+  const seen = new Map<number, InvoiceRun>();
+  for (const run of runs) {
+    const other = seen.get(run.period);
+    if (other !== undefined) {
+      const because = `period ${run.period} has runs under the tokens ${other.token} and ${run.token}`;
+      return { name, holds: false, because };
+    }
+    seen.set(run.period, run);
+  }
+  return { name, holds: runs.length > 0, because: `${runs.length} runs of ${seen.size} periods` };
+}
+
+/** Each period between the first and the last one has a run. */
+function noPeriodLost({ runs }: ChaosRecord): Check {
+  const name = "no period lost";
+  const periods = new Set(runs.map(({ period }) => period));
+  const [first = 0, last = -1] = [Math.min(...periods), Math.max(...periods)];
+  const missing = Array.from(periods.size === 0 ? [] : { length: last - first + 1 }, (_, at) => first + at).filter(
+    (period) => !periods.has(period),
+  );
+  if (missing.length > 0) return { name, holds: false, because: `no run of ${missing.slice(0, 5).join(", ")}` };
+  return { name, holds: periods.size > 0, because: `${periods.size} consecutive periods` };
+}
+
+/** Tokens never become smaller, and each belongs to one replica. */
+function noLateWrite({ runs, refusals }: ChaosRecord): Check {
+  const name = "no late write";
+  const replicaOf = new Map<bigint, number>();
+  let newest = 0n;
+  for (const { period, token, replica } of runs) {
+    if (token < newest) {
+      return { name, holds: false, because: `period ${period} was closed under the token ${token}, after ${newest}` };
+    }
+    newest = token;
+    const owner = replicaOf.get(token) ?? replica;
+    if (owner !== replica) {
+      return { name, holds: false, because: `replicas ${owner} and ${replica} wrote under the token ${token}` };
+    }
+    replicaOf.set(token, replica);
+  }
+  const leaders = [...replicaOf.values()].join(", ");
+  return { name, holds: replicaOf.size > 0, because: `leaders, in order: ${leaders}; ${refusals} late writes refused` };
+}
+
+/** No time between two runs is longer than a period, the session timeout and an election. */
+function alwaysLed({ runs, periodMs, sessionTimeoutMs, slackMs }: ChaosRecord): Check {
+  const name = "soon a new leader";
+  const gaps = runs.slice(1).map(({ at }, index) => at - runs[index]!.at - periodMs);
+  const longest = Math.max(0, ...gaps);
+  const allowed = `allowed: session timeout ${seconds(sessionTimeoutMs)} + ${seconds(slackMs)}`;
+  const holds = gaps.length > 0 && longest <= sessionTimeoutMs + slackMs;
+  return { name, holds, because: `longest time without a leader at work: ${seconds(longest)} (${allowed})` };
+}
+
+/** Each acknowledged order is in the store, and each order in exactly one run. */
+function noOrderLost({ runs, acknowledged, closed, open }: ChaosRecord): Check {
+  const inRuns = runs.reduce((sum, { orders }) => sum + orders, 0);
+  return {
+    name: "no order lost",
+    holds: acknowledged > 0 && open === 0 && closed >= acknowledged && inRuns === closed,
+    because: `${acknowledged} orders acknowledged, ${closed} closed, by runs of ${inRuns}; ${open} open`,
+  };
+}
+
+/** All replicas see all of them as voters that are ready. */
+function allInQuorum({ replicas, readyVoters }: ChaosRecord): Check {
+  const seen = readyVoters.map((ids) => ids.join(", ") || "none");
+  const holds = readyVoters.length === replicas.length && seen.every((ids) => ids === replicas.join(", "));
+  return { name: "all in the quorum", holds, because: `ready voters, as each replica sees them: ${seen.join(" | ")}` };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
