@@ -42,7 +42,8 @@ const stateText = (view) => {
 const draw = async () => {
   const [view, runs] = await Promise.all([readJson("replicas"), readJson("runs")]);
   part("state").textContent = stateText(view);
-  if (view !== undefined) part("replicas").replaceChildren(...view.replicas.map((each) => replicaItem(each, view.self)));
+  if (view !== undefined)
+    part("replicas").replaceChildren(...view.replicas.map((each) => replicaItem(each, view.self)));
   if (runs === undefined) return;
   part("open").textContent = runs.openOrders;
   part("runs").replaceChildren(...runs.runs.map(runRow));

@@ -21,9 +21,7 @@ try {
   await app.close();
   exit(1, `${(error as Error).message}: set PORT to another port`);
 }
-const url = await app.getUrl();
-new Logger("Invoices").log(`replica ${id} serves its page at ${url}`);
-process.send?.({ url });
+new Logger("Invoices").log(`replica ${id} serves its page at ${await app.getUrl()}`);
 // A replica that the demo has started ends with it, however the demo ends.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 

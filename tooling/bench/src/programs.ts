@@ -2,6 +2,7 @@ import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
 import { benchEmbedded } from "./embedded-bench/bench-embedded.ts";
+import { soakEmbedded } from "./embedded-soak/soak-embedded.ts";
 import { benchEnsemble } from "./ensemble-bench/bench-ensemble.ts";
 import { soakEnsemble } from "./ensemble-soak/soak-ensemble.ts";
 import { soakScopes } from "./ensemble-soak/soak-scopes.ts";
@@ -31,6 +32,10 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   },
   soak: {
     client: { about: "the client, for minutes, through a proxy that breaks its connections", run: soakClient },
+    embedded: {
+      about: "replicas of a sample app that carry their ensemble, killed, stopped, paused and emptied",
+      run: soakEmbedded,
+    },
     ensemble: {
       about: "whole ensembles, simulated on a virtual clock, network and disk, through any number of faults",
       run: soakEnsemble,

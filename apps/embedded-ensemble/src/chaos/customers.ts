@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Random, randomInt } from "@conclave/runtime";
 
 const ORDER_EVERY_MS = 100;
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 1_000;
 const NAMES = ["Ada", "Grace", "Edsger", "Barbara"];
 
 /** Places orders at one of `urls` after the other, until `signal` aborts. Resolves with the number of acknowledged orders. */

@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 const KEPT_LINES = 30;
-const MAIN = new URL("./main.js", import.meta.url);
+/** The built program, also for callers that are not built. */
+const MAIN = fileURLToPath(import.meta.resolve("@conclave/embedded-ensemble/main"));
 
 /** Process of one replica. */
 export class ReplicaProcess {
   readonly id: number;
-  /** URL of its page; rejects if the process ends before it serves the page. */
-  readonly url: Promise<string>;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
   readonly #lastLines: string[] = [];
@@ -26,16 +26,11 @@ export class ReplicaProcess {
       });
     }
     this.#closed = new Promise((resolve) => this.#child.once("close", () => resolve()));
-    this.url = new Promise((resolve, reject) => {
-      this.#child.once("message", (message) => resolve((message as { readonly url: string }).url));
-      this.#child.once("error", reject);
-      this.#child.once("close", (code, signal) => {
-        const error = new Error(`replica ${id} exited unexpectedly with ${code ?? signal}\n${this.output}`);
-        reject(error);
-        if (!this.#isEnding) onExit(error);
-      });
+    this.#child.once("error", onExit);
+    this.#child.once("close", (code, signal) => {
+      if (this.#isEnding) return;
+      onExit(new Error(`replica ${id} exited unexpectedly with ${code ?? signal}\n${this.output}`));
     });
-    this.url.catch(() => {});
   }
 
   get pid(): number | undefined {
@@ -45,6 +40,15 @@ export class ReplicaProcess {
   /** The last lines that it printed. */
   get output(): string {
     return this.#lastLines.join("\n");
+  }
+
+  /** Stops all threads of the process, until {@link resume}. */
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#child.kill("SIGCONT");
   }
 
   /** Sends a signal, and resolves when the process has ended. */

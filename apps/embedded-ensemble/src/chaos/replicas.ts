@@ -9,7 +9,7 @@ const PORTS_OF_ONE = 5;
 const POLL_MS = 50;
 /** Only a hang takes this long, on a busy machine too. */
 const LIMIT_MS = 180_000;
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 2_000;
 
 /** Answer of a replica at /replicas. */
 export interface EnsembleAnswer {
@@ -58,7 +58,13 @@ export class Replicas implements AsyncDisposable {
     const peers = this.ids.map((each) => `127.0.0.1:${this.#portsOf(each)[1]}`);
     const env = {
       ...{ REPLICA: String(id), HOST: "127.0.0.1", PORT: String(port), ENSEMBLE_PORTS: ports.join(",") },
-      ...{ PEERS: peers.join(","), DATA_DIR: this.#folderOf(id), INVOICES_DB: database, EXPECT: "3", ENSEMBLE_SECRET: this.#secret },
+      ...{
+        PEERS: peers.join(","),
+        DATA_DIR: this.#folderOf(id),
+        INVOICES_DB: database,
+        EXPECT: "3",
+        ENSEMBLE_SECRET: this.#secret,
+      },
       ...{ PERIOD_MS: String(periodMs), SESSION_TIMEOUT_MS: String(sessionTimeoutMs), NO_COLOR: "1" },
     };
     const replica = new ReplicaProcess(id, env, (error) => this.#stop.abort(error));
@@ -74,6 +80,15 @@ export class Replicas implements AsyncDisposable {
     if (losesDisk) await rm(this.#folderOf(id), { recursive: true, force: true });
   }
 
+  /** Stops all threads of one that runs, until {@link resume}. */
+  pause(id: number): void {
+    this.#running.get(id)?.pause();
+  }
+
+  resume(id: number): void {
+    this.#running.get(id)?.resume();
+  }
+
   /** URL of the page of one, also while it does not run. */
   urlOf(id: number): string {
     return `http://127.0.0.1:${this.#portsOf(id)[0]}`;
@@ -82,9 +97,27 @@ export class Replicas implements AsyncDisposable {
   /** Waits until one serves its page, and its own server is in the quorum. */
   async whenReady(id: number): Promise<void> {
     await this.until(`replica ${id} to be ready`, async () => {
-      const answers = [`${this.urlOf(id)}/runs`, `http://127.0.0.1:${this.#portsOf(id)[1]}/readyz`].map(isOk);
+      const answers = [isOk(`${this.urlOf(id)}/runs`), this.isReady(id)];
       return (await Promise.all(answers)).every((each) => each) || undefined;
     });
+  }
+
+  /** Waits until all replicas see all of them as ready voters, and the same leader. Returns the ids that each of them sees. */
+  async whenAgreed(): Promise<readonly (readonly number[])[]> {
+    return this.until("all replicas to be in the quorum", async () => {
+      const views = await Promise.all(this.ids.map((id) => this.seenBy(id)));
+      const leaders = new Set(views.map((view) => view?.find(({ role }) => role === "leader")?.id));
+      const voters = views.map((view = []) =>
+        view.filter(({ role, isReady }) => isReady && (role === "leader" || role === "follower")).map(({ id }) => id),
+      );
+      const isComplete = voters.every(({ length }) => length === this.ids.length);
+      return isComplete && leaders.size === 1 && !leaders.has(undefined) ? voters : undefined;
+    });
+  }
+
+  /** Returns true if the server of one has a leader. */
+  isReady(id: number): Promise<boolean> {
+    return isOk(`http://127.0.0.1:${this.#portsOf(id)[1]}/readyz`);
   }
 
   /** Returns the replicas as one of them sees them; undefined if it does not answer. */
@@ -105,8 +138,14 @@ export class Replicas implements AsyncDisposable {
         const output = [...this.#running.values()].map((each) => `--- replica ${each.id}\n${each.output}`);
         throw new Error([`timed out waiting for ${subject}`, ...output].join("\n"));
       }
-      await wait(POLL_MS, undefined, { signal: this.#stop.signal });
+      await this.elapse(POLL_MS);
     }
+  }
+
+  /** Waits for `ms`. Rejects with the reason as soon as the run is stopped. */
+  async elapse(ms: number): Promise<void> {
+    const { signal } = this.#stop;
+    await wait(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   /** Ends all with SIGTERM, one after the other. */

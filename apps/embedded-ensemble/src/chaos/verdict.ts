@@ -1,9 +1,24 @@
-import type { InvoiceRun } from "../store/invoice-store.js";
+import type { Draft, InvoiceRun } from "../store/invoice-store.js";
+import type { FaultKind } from "./fault-plan.js";
+import { longestGap, seconds } from "./gaps.js";
+
+/** A fault that was injected. Times are in milliseconds since 1970. */
+export interface Outage {
+  readonly kind: FaultKind;
+  readonly replica: number;
+  readonly at: number;
+  /** Time from which on the other replicas followed a leader. */
+  readonly ledAt: number;
+  /** True if the replica was paused in the middle of an invoice run. */
+  readonly isInRun: boolean;
+}
 
 /** Record of a run of the service under faults. */
 export interface ChaosRecord {
   /** All invoice runs, in the order in which they were written. */
   readonly runs: readonly InvoiceRun[];
+  readonly drafts: readonly Draft[];
+  readonly outages: readonly Outage[];
   /** Number of writes under an old token, which the store refused. */
   readonly refusals: number;
   /** Number of orders that the service has acknowledged. */
@@ -13,7 +28,7 @@ export interface ChaosRecord {
   readonly open: number;
   readonly periodMs: number;
   readonly sessionTimeoutMs: number;
-  /** Time for an election and the next run, beyond the session timeout. */
+  /** Time for elections and the next run, beyond the session timeout and the detection of a paused leader. */
   readonly slackMs: number;
   /** Ids of all replicas, and of those that were ready voters at the end, as each of them saw it. */
   readonly replicas: readonly number[];
@@ -29,7 +44,8 @@ export interface Check {
 
 /** Checks the record of a run. */
 export function verdict(record: ChaosRecord): Check[] {
-  return [noPeriodTwice, noPeriodLost, noLateWrite, alwaysLed, noOrderLost, allInQuorum].map((check) => check(record));
+  const checks = [noPeriodTwice, noPeriodLost, noLateWrite, lateWritesRefused, alwaysLed, noOrderLost, allInQuorum];
+  return checks.map((check) => check(record));
 }
 
 /** No period has two runs, under one token or several. */
@@ -60,7 +76,7 @@ function noPeriodLost({ runs }: ChaosRecord): Check {
 }
 
 /** Tokens never become smaller, and each belongs to one replica. */
-function noLateWrite({ runs, refusals }: ChaosRecord): Check {
+function noLateWrite({ runs }: ChaosRecord): Check {
   const name = "no late write";
   const replicaOf = new Map<bigint, number>();
   let newest = 0n;
@@ -76,17 +92,23 @@ function noLateWrite({ runs, refusals }: ChaosRecord): Check {
     replicaOf.set(token, replica);
   }
   const leaders = [...replicaOf.values()].join(", ");
-  return { name, holds: replicaOf.size > 0, because: `leaders, in order: ${leaders}; ${refusals} late writes refused` };
+  return { name, holds: replicaOf.size > 0, because: `leaders, in order: ${leaders}` };
 }
 
-/** No time between two runs is longer than a period, the session timeout and an election. */
-function alwaysLed({ runs, periodMs, sessionTimeoutMs, slackMs }: ChaosRecord): Check {
+/** Each leader that was paused within a run, and replaced, has tried to write it, and was refused. */
+function lateWritesRefused({ outages, refusals }: ChaosRecord): Check {
+  const paused = outages.filter(({ isInRun }) => isInRun).length;
+  const because = `${refusals} late writes refused; leaders paused in the middle of a run: ${paused}`;
+  return { name: "late writes refused", holds: refusals >= paused, because };
+}
+
+/** No time between two runs is longer than a period, the detection of a paused leader, the session timeout, and elections. */
+function alwaysLed(record: ChaosRecord): Check {
   const name = "soon a new leader";
-  const gaps = runs.slice(1).map(({ at }, index) => at - runs[index]!.at - periodMs);
-  const longest = Math.max(0, ...gaps);
-  const allowed = `allowed: session timeout ${seconds(sessionTimeoutMs)} + ${seconds(slackMs)}`;
-  const holds = gaps.length > 0 && longest <= sessionTimeoutMs + slackMs;
-  return { name, holds, because: `longest time without a leader at work: ${seconds(longest)} (${allowed})` };
+  const gap = longestGap(record);
+  if (gap === undefined) return { name, holds: false, because: "there are not two runs" };
+  const because = `longest time without a leader at work: ${gap.text}, allowed: ${seconds(gap.allowedMs)} (${gap.allowed})`;
+  return { name, holds: gap.ms <= gap.allowedMs, because };
 }
 
 /** Each acknowledged order is in the store, and each order in exactly one run. */
@@ -104,8 +126,4 @@ function allInQuorum({ replicas, readyVoters }: ChaosRecord): Check {
   const seen = readyVoters.map((ids) => ids.join(", ") || "none");
   const holds = readyVoters.length === replicas.length && seen.every((ids) => ids === replicas.join(", "));
   return { name: "all in the quorum", holds, because: `ready voters, as each replica sees them: ${seen.join(" | ")}` };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EmbeddedEnsemble, embeddedEnsemble } from "@conclave/embedded";
 import { ConclaveModule } from "@conclave/nestjs";
-import type { LogFields, Logger as ConclaveLogger } from "@conclave/runtime";
+import type { Logger as ConclaveLogger, LogFields } from "@conclave/runtime";
 import { type DynamicModule, Logger, Module } from "@nestjs/common";
 import { ScheduleModule } from "@nestjs/schedule";
 import { InvoiceStore } from "../store/invoice-store.js";

@@ -22,6 +22,12 @@ export interface Term {
   readonly replica: number;
 }
 
+/** Record that a leader has begun to prepare an invoice run. */
+export interface Draft extends Term {
+  readonly period: number;
+  readonly at: number;
+}
+
 /** Thrown when a replica writes under an older token than the newest: it no longer leads. */
 export class StaleTokenError extends Error {
   override readonly name = "StaleTokenError";
@@ -39,6 +45,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS open_orders ON orders (at) WHERE period IS NULL;
   CREATE TABLE IF NOT EXISTS runs (period INTEGER NOT NULL, token INTEGER NOT NULL, replica INTEGER NOT NULL, at INTEGER NOT NULL, orders INTEGER NOT NULL, cents INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS runs_by_period ON runs (period);
+  CREATE TABLE IF NOT EXISTS drafts (period INTEGER NOT NULL, token INTEGER NOT NULL, replica INTEGER NOT NULL, at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS refusals (token INTEGER NOT NULL, replica INTEGER NOT NULL, at INTEGER NOT NULL);
 `;
 
@@ -68,13 +75,18 @@ export class InvoiceStore implements Disposable {
   }
 
   /**
-   * Begins or continues a term: from now on, writes of earlier leaders are refused. Returns the last period that has a run; no
-   * earlier leader can add another one. Throws a {@link StaleTokenError} if a later leader has begun.
+   * Begins an invoice run: from now on, writes of earlier leaders are refused. Returns the first period without a run, and records
+   * a draft of it; undefined if all periods up to `last` have one. The first run ever is that of `last`. Throws a
+   * {@link StaleTokenError} if a later leader has begun.
    */
-  beginTerm(term: Term): number | undefined {
+  beginRun(term: Term, last: number): number | undefined {
     return this.#under(term, () => {
-      const row = this.#db.prepare("SELECT max(period) AS last FROM runs").get() as { last: number | null };
-      return row.last ?? undefined;
+      const newest = this.#db.prepare("SELECT max(period) AS period FROM runs").get() as { period: number | null };
+      const period = (newest.period ?? last - 1) + 1;
+      if (period > last) return undefined;
+      const insert = this.#db.prepare("INSERT INTO drafts VALUES (:period, :token, :replica, :at)");
+      insert.run({ period, token: term.token, replica: term.replica, at: Date.now() });
+      return period;
     });
   }
 
@@ -103,6 +115,18 @@ export class InvoiceStore implements Disposable {
   /** Returns all runs, in the order in which they were written. */
   runs(): InvoiceRun[] {
     return this.#readRuns("ORDER BY rowid");
+  }
+
+  /** Returns all drafts, in the order in which they were begun. */
+  drafts(): Draft[] {
+    return this.#readDrafts("ORDER BY rowid");
+  }
+
+  /** Returns the newest draft if it has no run yet. */
+  openDraft(): Draft | undefined {
+    const [draft] = this.#readDrafts("ORDER BY rowid DESC LIMIT 1");
+    const hasRun = draft !== undefined && this.#readRuns("WHERE period = ?", draft.period).length > 0;
+    return hasRun ? undefined : draft;
   }
 
   /** Returns the number of orders that no run has closed. */
@@ -154,6 +178,15 @@ export class InvoiceStore implements Disposable {
       const { token, period, replica, at, orders, cents } = row as Record<keyof InvoiceRun, bigint>;
       const numbers = { period: Number(period), replica: Number(replica), at: Number(at) };
       return { ...numbers, token, orders: Number(orders), cents: Number(cents) };
+    });
+  }
+
+  #readDrafts(rest: string): Draft[] {
+    const statement = this.#db.prepare(`SELECT period, token, replica, at FROM drafts ${rest}`);
+    statement.setReadBigInts(true);
+    return statement.all().map((row) => {
+      const { token, period, replica, at } = row as Record<keyof Draft, bigint>;
+      return { token, period: Number(period), replica: Number(replica), at: Number(at) };
     });
   }
 

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { runAppCommand } from "../processes/app-command.ts";
 
 /** The chaos command of the sample app bullmq-payouts. */
 const CHAOS = new URL("chaos.js", import.meta.resolve("@conclave/bullmq-payouts/main"));
@@ -30,11 +29,5 @@ export async function soakPayouts(args: readonly string[]): Promise<number> {
 }
 
 function run(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [fileURLToPath(CHAOS), ...args], { stdio: "inherit" });
-  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on("SIGINT", passOn).on("SIGTERM", passOn);
-  return new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
-  }).finally(() => process.off("SIGINT", passOn).off("SIGTERM", passOn));
+  return runAppCommand(CHAOS, args);
 }
