@@ -16,6 +16,7 @@ const config: KnipConfig = {
     "packages/node-cron": { entry: ["test-support/*.mjs"] },
     "apps/*": { entry: ["src/{main,ensemble,worker,instance,chaos}.ts"] },
     "apps/demo": { entry: ["src/{main,ensemble}.ts", "page/*.js"] },
+    "apps/embedded-ensemble": { entry: ["src/{main,chaos}.ts", "page/*.js"] },
     "apps/express-cluster": { entry: ["src/{main,instance}.ts", "page/*.js"] },
     // Started as processes of their own.
     "tooling/bench": { entry: ["src/**/*-process.ts"] },

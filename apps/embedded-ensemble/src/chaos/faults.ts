@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import type { InvoiceRun, InvoiceStore } from "../store/invoice-store.js";
+import type { Outage } from "./chaos-record.js";
 import type { Fault, FaultKind, FaultTarget } from "./fault-plan.js";
 import { QuorumWatch } from "./quorum-watch.js";
 import type { Replicas } from "./replicas.js";
-import type { Outage } from "./verdict.js";
 
 /** Time in which a writer that is not paused has finished, in milliseconds. */
 const LOCK_MS = 500;

@@ -1,4 +1,4 @@
-import type { ChaosRecord } from "./verdict.js";
+import type { ChaosRecord } from "./chaos-record.js";
 
 /**
  * Time after which servers give up a leader that is paused, in milliseconds: the sync limit of embedded servers, 5 ticks of 500 ms.

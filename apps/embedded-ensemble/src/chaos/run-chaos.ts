@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onAbort, seededRandom } from "@conclave/runtime";
 import { InvoiceStore } from "../store/invoice-store.js";
+import type { ChaosRecord } from "./chaos-record.js";
 import { placeOrders } from "./customers.js";
 import { planFaults } from "./fault-plan.js";
 import { Faults } from "./faults.js";
 import { Replicas } from "./replicas.js";
-import type { ChaosRecord } from "./verdict.js";
 
 const PERIOD_MS = 500;
 

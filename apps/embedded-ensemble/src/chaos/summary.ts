@@ -1,6 +1,6 @@
+import type { ChaosRecord } from "./chaos-record.js";
 import { FAULT_KINDS } from "./fault-plan.js";
 import { type Gap, longestGap } from "./gaps.js";
-import type { ChaosRecord } from "./verdict.js";
 
 /** Figures of several chaos runs together. */
 export class Summary {

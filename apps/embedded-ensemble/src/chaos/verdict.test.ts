@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import type { ChaosRecord } from "./chaos-record.js";
 import { Summary } from "./summary.js";
-import { type ChaosRecord, verdict } from "./verdict.js";
+import { verdict } from "./verdict.js";
 
 const run = (period: number, token: bigint, replica: number, at = period * 500) => {
   return { period, token, replica, at, orders: 1, cents: 100 };
