@@ -1,6 +1,6 @@
 /*
  * `pnpm demo:embedded`: three replicas of the service, of which one after the other is killed, stopped, paused or loses its disk, and
- * a verdict from what the service has recorded. With `--minutes`, rounds follow each other: `pnpm soak embedded`.
+ * a verdict from the records of the service. With `--minutes`, rounds follow each other: `pnpm soak embedded`.
  */
 import { randomInt, systemRandom } from "@conclave/runtime";
 import { Command, InvalidArgumentError } from "commander";

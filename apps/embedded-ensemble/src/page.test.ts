@@ -1,4 +1,4 @@
-/** The page in a browser, with three replicas behind it. `CONCLAVE_SCREENSHOTS=1` writes the picture of docs/images anew. */
+/** The page in a browser, with three replicas behind it. `CONCLAVE_SCREENSHOTS=1` takes the picture of docs/images again. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

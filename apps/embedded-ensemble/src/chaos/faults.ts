@@ -97,7 +97,7 @@ export class Faults {
     });
   }
 
-  /** Returns the replica that a fault hits, and what it does; undefined if the replicas do not know it now. */
+  /** Returns the replica that a fault hits, and its roles in words; undefined if the replicas do not know it now. */
   async #find(target: FaultTarget): Promise<{ readonly id: number; readonly does: string } | undefined> {
     const { replicas } = this.#options;
     const seen = await replicas.seenBy(typeof target === "number" ? target : replicas.ids[0]!);

@@ -27,7 +27,7 @@ export function longestGap(record: ChaosRecord): Gap | undefined {
   return { ms, text, allowedMs: DETECTION_MS + sessionTimeoutMs + slackMs, allowed };
 }
 
-/** Names the fault between a run and the next one, and what the time after it consists of. */
+/** Names the fault between a run and the next one, and the parts of the time after it. */
 function partsOf({ runs, drafts, outages }: ChaosRecord, index: number): string {
   const [before, after] = [runs[index]!, runs[index + 1]!];
   const fault = outages.findLast(({ at }) => at >= before.at && at <= after.at);

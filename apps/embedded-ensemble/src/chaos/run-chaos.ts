@@ -19,7 +19,7 @@ export interface ChaosOptions {
   readonly leastFaults: number;
   readonly sessionTimeoutMs: number;
   readonly slackMs: number;
-  /** Receives what happens, line by line. */
+  /** Receives each event as a line. */
   readonly log: (line: string) => void;
   /** Ends the run early. */
   readonly signal: AbortSignal;

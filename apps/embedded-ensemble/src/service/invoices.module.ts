@@ -27,7 +27,7 @@ export class InvoicesModule {
       imports: [
         ConclaveModule.forRoot({
           ensemble,
-          // A restarted replica is another candidate than the process before it, whose session may live on for a while.
+          // A restarted replica is another candidate than the process before it: the session of that one may live on for a while.
           id: `replica-${id}@${randomUUID().slice(0, 8)}`,
           connect: { sessionTimeoutMs: settings.sessionTimeoutMs },
         }),
@@ -46,7 +46,7 @@ export class InvoicesModule {
   }
 }
 
-/** Writes what the ensemble logs to the log of the app. */
+/** Returns a logger of the ensemble that writes to the log of the app. */
 function ensembleLogger(): ConclaveLogger {
   const log = new Logger("Ensemble");
   const line = (message: string, fields: LogFields = {}): string => {

@@ -12,7 +12,7 @@ const RENDER_MS = 150;
 /** Periods that one call closes at most, after a time without a leader; the next calls close the others. */
 const MOST_PERIODS = 100;
 
-/** Closes the orders of each period that has ended, on the one replica that leads. A new leader closes what the last one left. */
+/** Closes the orders of each period that has ended, on the one replica that leads. A new leader also closes those that the last one left open. */
 @Injectable()
 export class InvoicesService {
   readonly #logger = new Logger("Invoices");

@@ -5,7 +5,7 @@ import { ELECTION, GROUP } from "./invoices.constants.js";
 
 const READINESS_TIMEOUT_MS = 1_000;
 
-/** What a replica says of itself in the group of all replicas. */
+/** Data of a replica in the group of all replicas. */
 export interface ReplicaData {
   readonly id: number;
   /** URL of its readiness probe. */
@@ -39,7 +39,7 @@ export class ReplicasService {
     private readonly ensemble: EmbeddedEnsemble,
   ) {}
 
-  /** Returns what this replica sees now. Asks the readiness probes of the others, for a second at most. */
+  /** Returns the present view of this replica. Asks the readiness probes of the others, for a second at most. */
   async view(): Promise<EnsembleView> {
     const replica = await this.ensemble.join();
     const { id: self, leader, voters, readiness } = replica;
