@@ -17,6 +17,7 @@ const config: KnipConfig = {
     "apps/*": { entry: ["src/{main,ensemble,worker,instance,chaos}.ts"] },
     "apps/demo": { entry: ["src/{main,ensemble}.ts", "page/*.js"] },
     "apps/embedded-ensemble": { entry: ["src/{main,chaos}.ts", "page/*.js"] },
+    "packages/console": { entry: ["page/*.js"] },
     "apps/express-cluster": { entry: ["src/{main,instance}.ts", "page/*.js"] },
     // Started as processes of their own.
     "tooling/bench": { entry: ["src/**/*-process.ts"] },

@@ -1,0 +1,3 @@
+import { library } from "@conclave/tsup";
+
+export default library();
