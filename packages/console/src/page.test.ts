@@ -18,7 +18,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { consoleHandler } from "./console-handler.js";
 
-const found = await prepareChromium({ progress: (what) => console.error(`… ${what}`) });
+const found = await prepareChromium({ progress: (what) => void process.stderr.write(`… ${what}\n`) });
 if (!found.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {
   throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but Chromium cannot be had: ${found.reason}`);
 }
