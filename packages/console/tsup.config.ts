@@ -1,3 +1,3 @@
 import { library } from "@conclave/tsup";
 
-export default library();
+export default library(["src/index.ts"]);

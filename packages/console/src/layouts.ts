@@ -58,38 +58,43 @@ export interface Placed extends Entrant {
   readonly why: string;
 }
 
-/** Returns the part of each entrant: those that hold or lead, and for the others whom they wait for and why. */
+/** Returns the part of each entrant: those that hold or lead, and for the others the entrant that they wait for and the reason. */
 export function place(kind: RecipeKind, queue: readonly Entrant[]): Placed[] {
-  const firstWriter = queue.findIndex(({ name }) => !isReader(name));
-  return queue.map((each, index): Placed => {
-    const before = queue[index - 1];
-    switch (kind) {
-      case "group":
-        return { ...each, role: "member", why: "" };
-      case "election":
-        if (before === undefined) return { ...each, role: "leads", why: "" };
-        return { ...each, role: "candidate", why: `Next when ${label(before)} leaves: the queue decides.` };
-      case "semaphore":
-        return { ...each, role: "holds", why: "" };
-      case "lock":
-        if (before === undefined) return { ...each, role: "holds", why: "" };
-        return { ...each, role: "waits", why: behind(before, index - 1 === 0) };
-      case "read-write lock": {
-        if (isReader(each.name)) {
-          const writer = queue.slice(0, index).findLast(({ name }) => !isReader(name));
-          if (writer === undefined) return { ...each, role: "holds", why: "" };
-          return { ...each, role: "waits", why: `A reader waits for the writer before it, ${label(writer)}.` };
-        }
-        if (before === undefined) return { ...each, role: "holds", why: "" };
-        const readers = firstWriter === index ? index : 0;
-        const why =
-          readers > 0
-            ? `A writer waits for ${readers === 1 ? "the reader" : `all ${readers} readers`} before it.`
-            : behind(before, index === 1);
-        return { ...each, role: "waits", why };
-      }
-    }
-  });
+  return queue.map((each, index) => ({ ...each, ...partOf(kind, queue, index) }));
+}
+
+type Part = Pick<Placed, "role" | "why">;
+
+function partOf(kind: RecipeKind, queue: readonly Entrant[], index: number): Part {
+  const before = queue[index - 1];
+  switch (kind) {
+    case "group":
+      return { role: "member", why: "" };
+    case "election":
+      if (before === undefined) return { role: "leads", why: "" };
+      return { role: "candidate", why: `Next when ${label(before)} leaves: the queue decides.` };
+    case "semaphore":
+      return { role: "holds", why: "" };
+    case "lock":
+      if (before === undefined) return { role: "holds", why: "" };
+      return { role: "waits", why: behind(before, index === 1) };
+    case "read-write lock":
+      return partOfReadWriteLock(queue, index);
+  }
+}
+
+function partOfReadWriteLock(queue: readonly Entrant[], index: number): Part {
+  const earlier = queue.slice(0, index);
+  const writer = earlier.findLast(({ name }) => !isReader(name));
+  if (isReader(queue[index]?.name ?? "")) {
+    if (writer === undefined) return { role: "holds", why: "" };
+    return { role: "waits", why: `A reader waits for the writer before it, ${label(writer)}.` };
+  }
+  const before = earlier.at(-1);
+  if (before === undefined) return { role: "holds", why: "" };
+  if (writer !== undefined) return { role: "waits", why: behind(before, index === 1) };
+  const readers = index === 1 ? "the reader" : `all ${index} readers`;
+  return { role: "waits", why: `A writer waits for ${readers} before it.` };
 }
 
 function behind(before: Entrant, holds: boolean): string {
