@@ -30,7 +30,8 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["server", { ours: ["protocol", "runtime"], others: true }],
   ["cli", { ours: ["server", "recipes", "client", "runtime", "protocol"], others: true }],
   ["embedded", { ours: ["server", "client", "runtime"], others: false }],
-  ["console", { ours: ["client", "runtime"], others: true }],
+  // Recipes and a server are for its tests only.
+  ["console", { ours: ["recipes", "server", "client", "runtime"], others: true }],
   ["membership", { ours: ["recipes", "client", "runtime"], others: true }],
   ["testing", { ours: ["server", "client", "protocol", "runtime"], others: true }],
   ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),
