@@ -7,7 +7,7 @@ import { type ConsoleOptions, resolveConsole } from "./options.js";
 import { Routes } from "./routes.js";
 import { BODY_BYTES } from "./znode-route.js";
 
-/** A request as Express, Nest, Fastify and Koa hand it on: middleware may have read and parsed its body before. */
+/** A request as Express, Fastify and Koa hand it on: middleware may have read and parsed its body before. */
 export interface ConsoleRequest extends IncomingMessage {
   /** The URL before a router removed the mount path. */
   readonly originalUrl?: string;
@@ -15,7 +15,7 @@ export interface ConsoleRequest extends IncomingMessage {
   readonly body?: unknown;
 }
 
-/** The console as a request handler: of `node:http`, Express and Nest as a function; `fetch` for the Fetch API. */
+/** The console as a request handler: of `node:http` and Express as a function; `fetch` for the Fetch API. */
 export interface ConsoleHandler {
   /** Answers the request; calls `next` for a path outside of `basePath`. Resolves when the answer is sent. Never rejects. */
   (request: ConsoleRequest, response: ServerResponse, next?: () => void): Promise<void>;

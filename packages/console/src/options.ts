@@ -23,8 +23,8 @@ export interface ConsoleOptions {
    */
   readonly readOnly?: boolean | undefined;
   /**
-   * Mount path that the framework leaves in the URL of the request, such as `/conclave` under Fastify, Koa and Hono. Express and
-   * Nest remove it.
+   * Mount path that the framework leaves in the URL of the request, such as `/conclave` under Fastify, Koa and Hono. Express
+   * removes it.
    * @default ""
    */
   readonly basePath?: string | undefined;
