@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import * as client from "@conclave/client";
+import * as nestjs from "@conclave/nestjs";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly, PATIENT_SESSION } from "@conclave/vitest";
 import * as nestBullmq from "@nestjs/bullmq";
 import * as common from "@nestjs/common";
-import { Test } from "@nestjs/testing";
+import * as core from "@nestjs/core";
 import * as bullmq from "bullmq";
 import ts from "typescript";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -14,8 +15,10 @@ import * as ours from "./index.js";
 const modules: Readonly<Record<string, object>> = {
   "@conclave/bullmq": ours,
   "@conclave/client": client,
+  "@conclave/nestjs": nestjs,
   "@nestjs/bullmq": nestBullmq,
   "@nestjs/common": common,
+  "@nestjs/core": core,
   bullmq,
 };
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -36,7 +39,11 @@ describeOnEachEnsemble("the examples of the README", (ensemble) => {
         "redis://127.0.0.1:6379",
         context.redis.url,
       );
-      const compilerOptions = { target: ts.ScriptTarget.ES2022, experimentalDecorators: true };
+      const compilerOptions = {
+        target: ts.ScriptTarget.ES2022,
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+      };
       const script = ts.transpileModule(placed, { compilerOptions }).outputText;
       const body = script
         .replace(
@@ -81,15 +88,11 @@ describeOnEachEnsemble("the examples of the README", (ensemble) => {
 
     it("guard a processor of @nestjs/bullmq", async () => {
       const log = vi.spyOn(console, "log").mockImplementation(() => {});
-      const { PayoutsModule } = await run<{ PayoutsModule: common.Type }>(3, "PayoutsModule");
-      const app = await Test.createTestingModule({ imports: [PayoutsModule] }).compile();
-      app.useLogger(false);
-      await app.init();
-      const queue = app.get<bullmq.Queue>(nestBullmq.getQueueToken("payouts"));
-      await queue.add("pay", { account: "8", cents: 42 });
-      await eventually(() => /pay 42, under token \d+/.test(log.mock.calls.join("\n")));
-      await app.close();
-      await app.get<client.ZooKeeper>("ZOOKEEPER").close();
+      common.Logger.overrideLogger(false);
+      const { app } = await run<{ app: common.INestApplicationContext }>(3, "app");
+      common.Logger.overrideLogger(new common.ConsoleLogger());
+      expect(log.mock.calls.join("\n")).toMatch(/pay 900, under token \d+/);
+      expect(app.get(nestjs.ConclaveService).client.state).toBe("closed");
     });
   });
 });

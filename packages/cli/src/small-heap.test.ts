@@ -77,11 +77,16 @@ async function callsUntilTurbofan(given: readonly string[]): Promise<number> {
     setFlagsFromString("--no-concurrent-recompilation");
     console.log(runInThisContext(\`
       const add = (one, two) => one + two;
-      let calls = 0;
-      while (calls < 10_000 && !%ActiveTierIsTurbofan(add)) {
-        for (let call = 0; call < 100; call++, calls++) add(call, 1);
-      }
-      calls;
+      const callOften = () => {
+        let calls = 0;
+        while (calls < 10_000 && !%ActiveTierIsTurbofan(add)) {
+          for (let call = 0; call < 100; call++, calls++) add(call, 1);
+        }
+        return calls;
+      };
+      // Optimized, it would hold a copy of the function that it calls.
+      %NeverOptimizeFunction(callOften);
+      callOften();
     \`));
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);

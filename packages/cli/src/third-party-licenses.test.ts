@@ -4,15 +4,13 @@ import { expect, it } from "vitest";
 
 const dist = join(import.meta.dirname, "../dist");
 
-/** The packages from elsewhere whose sources the built command holds, by its source maps. */
+/** Packages from elsewhere that are part of the built command: a comment names the file before the code of each. */
 function heldPackages(): Set<string> {
-  const maps = readdirSync(dist).filter((name) => name.endsWith(".map"));
-  const sources = maps.flatMap((name) => (JSON.parse(readFileSync(join(dist, name), "utf8")) as SourceMap).sources);
-  return new Set(sources.flatMap((source) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []));
-}
-
-interface SourceMap {
-  readonly sources: readonly string[];
+  const modules = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  const comments = modules.flatMap(
+    (name) => readFileSync(join(dist, name), "utf8").match(/^\/\/ .*\/node_modules\/.*$/gm) ?? [],
+  );
+  return new Set(comments.flatMap((file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []));
 }
 
 it("the bundle is shipped with the licence of each package in it", () => {

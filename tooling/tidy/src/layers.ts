@@ -35,6 +35,8 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["membership", { ours: ["recipes", "client", "runtime"], others: true }],
   ["testing", { ours: ["server", "client", "protocol", "runtime"], others: true }],
   ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),
+  // NestJS's module is for the test of its README only.
+  ["bullmq", { ...adapter, ours: [...adapter.ours, "nestjs"] }],
 ]);
 
 /** The one tool that samples may use when they run: it finds the services that they talk to. */
