@@ -65,38 +65,3 @@ it("a server runs without Maglev", async () => {
 it("a server runs with Maglev if --maglev asks for it", async () => {
   expect(await compilesWithMaglev(["--maglev"])).toBe(true);
 });
-
-/** Calls after which Turbofan has compiled a function that it compiles at once, to a whole hundred. */
-async function callsUntilTurbofan(given: readonly string[]): Promise<number> {
-  const script = `
-    import { setFlagsFromString } from "node:v8";
-    import { runInThisContext } from "node:vm";
-    import { keepHeapSmall } from ${JSON.stringify(new URL("small-heap.ts", import.meta.url).href)};
-    keepHeapSmall(${JSON.stringify(given)});
-    setFlagsFromString("--allow-natives-syntax");
-    setFlagsFromString("--no-concurrent-recompilation");
-    console.log(runInThisContext(\`
-      const add = (one, two) => one + two;
-      const callOften = () => {
-        let calls = 0;
-        while (calls < 10_000 && !%ActiveTierIsTurbofan(add)) {
-          for (let call = 0; call < 100; call++, calls++) add(call, 1);
-        }
-        return calls;
-      };
-      // Optimized, it would hold a copy of the function that it calls.
-      %NeverOptimizeFunction(callOften);
-      callOften();
-    \`));
-  `;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
-  return Number(stdout);
-}
-
-it("a server's code is optimized after hundreds of calls instead of thousands", async () => {
-  expect(await callsUntilTurbofan([])).toBeLessThan(1_500);
-});
-
-it("a server's code is optimized after as many calls as an option says", async () => {
-  expect(await callsUntilTurbofan(["--invocation-count-for-turbofan=3000", "--no-maglev"])).toBeGreaterThan(1_500);
-});
